@@ -14,6 +14,9 @@ import { RiskError, shown } from "./errors.ts";
 /** Deepest nesting that is written; a cycle ends here too. */
 export const CANONICAL_DEPTH_MAX = 64;
 
+/** With the `u` flag a pair is one code point, so only a lone half matches. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 /**
  * The canonical text of `value`.
  *
@@ -43,7 +46,7 @@ function written(value: unknown, path: string, depth: number): string {
 }
 
 function text(value: string, path: string): string {
-  if (value.isWellFormed()) return JSON.stringify(value);
+  if (!LONE_SURROGATE.test(value)) return JSON.stringify(value);
   throw new RiskError("wrong_type", { path, expected: "text without lone surrogates" });
 }
 
