@@ -48,6 +48,7 @@ export const errorTable = {
   malformed_frame: { kind: "client", hint: "the frame is not a request" },
   unknown_method: { kind: "client", hint: "there is no such method" },
   unknown_channel: { kind: "client", hint: "there is no such channel" },
+  unknown_path: { kind: "client", hint: "there is nothing at that address" },
   unknown_account: { kind: "client", hint: "no such account, or not yours" },
   auth_required: { kind: "client", hint: "authenticate first" },
   auth_failed: { kind: "client", hint: "the grant was not accepted" },
@@ -75,6 +76,8 @@ export interface ErrorDetail {
   readonly found?: string;
   /** 1-based line of a file or stream. */
   readonly line?: number;
+  /** When asking again may succeed, ms from now. */
+  readonly retryAfterMs?: number;
 }
 
 /** What a refusal looks like on every door: standard error, HTTP and WebSocket alike. */
