@@ -1,0 +1,29 @@
+/**
+ * Every power of two that float64 holds, and how to scale by one without rounding twice.
+ *
+ * A table and not bit tricks: a product with a power of two is one rounding (none when the result
+ * is normal), reads the same on either byte order, and costs a load.
+ */
+
+/** The exponent of the smallest double, 2^-1074. */
+export const EXPONENT_MIN = -1074;
+
+/** 2^n for n from -1074 to 1023, at index n + 1074. */
+const powers = new Float64Array(1023 - EXPONENT_MIN + 1);
+powers[0] = Number.MIN_VALUE;
+for (let i = 1; i < powers.length; i++) powers[i] = powers[i - 1]! * 2;
+
+/** 2^n, for a whole n from -1074 to 1023. */
+export function powerOfTwo(n: number): number {
+  return powers[n - EXPONENT_MIN]!;
+}
+
+/**
+ * `m * 2^n`, rounded once, for m from 0.5 to 4 and any whole n from -1200 to 1100: infinite when
+ * too large, zero when below half the smallest double.
+ */
+export function scale(m: number, n: number): number {
+  if (n > 1022) return m * 2 * powerOfTwo(1022) * powerOfTwo(n - 1023);
+  if (n >= EXPONENT_MIN) return m * powerOfTwo(n);
+  return m * powerOfTwo(n - EXPONENT_MIN) * Number.MIN_VALUE;
+}
