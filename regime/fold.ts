@@ -1,0 +1,93 @@
+/**
+ * The fold of one bar: estimators, target, publisher, in this order, live and in a study alike.
+ *
+ *      bar ─► variance ─► S ─┐
+ *          ─► day M/S  ─► k ─┼─► R* = clamp(k S T) ─► publisher ─► initial ─► notice ─► maintenance
+ *          ─► tails    ─► T ─┘                         vol scale ─────────────► notice
+ *
+ * T takes the bar in only after the target is set: a larger move of this bar can then never lower
+ * the range at once, by making the month look less heavy-tailed.
+ */
+import { exp } from "../core/math/exp.ts";
+import { log } from "../core/math/log.ts";
+import { pow } from "../core/math/pow.ts";
+import { type Bar, usable } from "./bar.ts";
+import { foldDay } from "./day.ts";
+import { foldMedians, medianOr, nextLabel } from "./label.ts";
+import { foldLevel, levelOf } from "./level.ts";
+import { foldNotice, noticed } from "./notice.ts";
+import { publish, roundedUp } from "./publisher.ts";
+import type { RegimeState } from "./state.ts";
+import { foldTails } from "./tails.ts";
+import { foldVariance, missBar } from "./variance.ts";
+
+/** Folds a bar that follows the one before without a gap. */
+export function step(s: RegimeState, bar: Bar): void {
+  const fresh = bar.stale !== true && usable(bar);
+  if (fresh) learnScale(s, bar);
+  else missBar(s.variance);
+  s.staleBars = fresh ? 0 : s.staleBars + 1;
+  learnLevel(s, bar);
+  setTarget(s);
+  publishRange(s, fresh);
+  publishVol(s, fresh);
+  foldTails(s.tails, s.pace, s.terms.kurtosis, fresh ? bar.close : 0);
+  foldMedians(s.medians, s.pace, s.scale, s.range.value);
+}
+
+function learnScale(s: RegimeState, bar: Bar): void {
+  foldVariance(s.variance, s.pace, s.terms.scale.winsor, bar);
+  s.scale = dampedScale(s);
+  s.history += 1;
+  s.priorShare *= s.pace.slowKeep;
+}
+
+/** S = sigmaFast^b sigmaSlow^(1-b), daily. */
+function dampedScale({ variance, terms, pace }: RegimeState): number {
+  const b = terms.scale.damping;
+  const mean = b * log(variance.fast) + (1 - b) * log(variance.slow);
+  return Math.sqrt(pace.dayBars * exp(mean));
+}
+
+/** A window without a single mark is no evidence; one that saw a price of 0 or less is. */
+function learnLevel(s: RegimeState, bar: Bar): void {
+  const ratio = foldDay(s.day, bar, s.scale);
+  const silent = s.staleBars >= s.pace.dayBars;
+  foldLevel(
+    s.level,
+    s.pace,
+    { coverage: s.terms.coverage, terms: s.terms.level },
+    silent ? undefined : ratio,
+  );
+}
+
+function setTarget(s: RegimeState): void {
+  const { terms, pace } = s;
+  const plain = levelOf(s.level, terms.level.mode) * s.scale * s.tails.factor;
+  const held = s.history < pace.holdBars ? Math.max(plain, terms.prior.range) : plain;
+  s.target = Math.max(terms.range.min, Math.min(terms.range.max, held));
+}
+
+function publishRange(s: RegimeState, fresh: boolean): void {
+  const { range, pace, terms } = s;
+  if (s.staleBars >= pace.longStaleBars && range.value < terms.prior.range)
+    range.value = Math.min(terms.prior.range, range.value * pace.staleWiden);
+  publish(range, pace, terms.publisher, { target: s.target, mayFall: fresh });
+  s.published.initial = roundedUp(range.value, terms.range);
+  foldNotice(s.rangeNotice, s.published.initial);
+  s.published.maintenance = noticed(s.rangeNotice);
+  const median = medianOr(s.medians.range, terms.prior.range);
+  s.label = nextLabel(s.label, range.value / median, terms.label);
+}
+
+/** The vol shock moves with the square root of S over its median, and with T. */
+function publishVol(s: RegimeState, fresh: boolean): void {
+  const { vol, pace, terms } = s;
+  const { min, max, power } = terms.volScale;
+  const prior = Math.sqrt(pace.priorVariance * pace.dayBars);
+  const share = s.scale / medianOr(s.medians.scale, prior);
+  const target = pow(Math.max(min, Math.min(max, share)), power) * s.tails.factor;
+  publish(vol, pace, terms.publisher, { target, mayFall: fresh });
+  foldNotice(s.volNotice, roundedUp(vol.value, terms.volScale));
+  s.published.volScale = noticed(s.volNotice);
+}

@@ -1,0 +1,112 @@
+/**
+ * What a fold tells the rest of the house, and what a regime shows of itself.
+ *
+ * A grid change goes out only when a published value has moved; it carries the figures behind it, so
+ * that an account's margin can be explained, and recomputed, without the regime.
+ */
+
+import type { Label } from "./label.ts";
+import { levelOf } from "./level.ts";
+import { type NoticeStep, noticePath } from "./notice.ts";
+import type { Limiter } from "./publisher.ts";
+import type { Published, RegimeState } from "./state.ts";
+
+/** The figures behind a published range. Sigmas and scale per market day, fractions. */
+export interface Evidence {
+  /** End of the newest bar, ms since the epoch. */
+  readonly at: number;
+  /** R*: k S T within its bounds. */
+  readonly target: number;
+  /** P, unrounded. */
+  readonly range: number;
+  readonly limiter: Limiter;
+  readonly k: number;
+  readonly scale: number;
+  readonly sigmaFast: number;
+  readonly sigmaSlow: number;
+  readonly tau: number;
+  readonly kurtFactor: number;
+  readonly stale: boolean;
+}
+
+/** What margins are computed with from here on. Ranges are fractions. */
+export interface GridChange {
+  readonly underlying: string;
+  readonly initial: { readonly slideRange: number };
+  readonly maintenance: { readonly slideRange: number };
+  readonly volScale: number;
+  /** For people; nothing computes with it. */
+  readonly label: Label;
+  readonly evidence: Evidence;
+}
+
+/** The maintenance range will widen to `target`, unless the market calms meanwhile. */
+export interface GridNotice {
+  readonly underlying: string;
+  readonly target: number;
+  /** Market time from which the target holds, ms since the epoch. */
+  readonly effectiveAt: number;
+  readonly path: readonly NoticeStep[];
+}
+
+export interface RegimeOutcome {
+  readonly change?: GridChange;
+  readonly notice?: GridNotice;
+}
+
+/** The outcome of most folds; one object, so that a mark allocates nothing. */
+export const nothing: RegimeOutcome = Object.freeze({});
+
+/** Compares what is published now with what was, and marks it as told. */
+export function outcome(s: RegimeState, before: Published): RegimeOutcome {
+  const { told, initial, maintenance, volScale } = s.published;
+  const moved =
+    !told ||
+    initial !== before.initial ||
+    maintenance !== before.maintenance ||
+    volScale !== before.volScale;
+  if (!moved) return nothing;
+  s.published.told = true;
+  const change = gridChange(s);
+  return initial > before.initial ? { change, notice: gridNotice(s) } : { change };
+}
+
+function gridChange(s: RegimeState): GridChange {
+  const { initial, maintenance, volScale } = s.published;
+  return {
+    underlying: s.underlying,
+    initial: { slideRange: initial },
+    maintenance: { slideRange: maintenance },
+    volScale,
+    label: s.label,
+    evidence: evidence(s),
+  };
+}
+
+function gridNotice(s: RegimeState): GridNotice {
+  const path = noticePath(s.rangeNotice, s.openMs, s.pace.barMs);
+  const last = path.at(-1);
+  return {
+    underlying: s.underlying,
+    target: last?.value ?? s.published.maintenance,
+    effectiveAt: last?.at ?? s.openMs,
+    path,
+  };
+}
+
+export function evidence(s: RegimeState): Evidence {
+  const { variance, tails, range, pace, level, terms } = s;
+  return {
+    at: s.openMs,
+    target: s.target,
+    range: range.value,
+    limiter: range.limiter,
+    k: levelOf(level, terms.level.mode),
+    scale: s.scale,
+    sigmaFast: Math.sqrt(pace.dayBars * variance.fast),
+    sigmaSlow: Math.sqrt(pace.dayBars * variance.slow),
+    tau: tails.tau,
+    kurtFactor: tails.factor,
+    stale: s.staleBars >= pace.longStaleBars,
+  };
+}
