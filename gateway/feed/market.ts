@@ -1,0 +1,209 @@
+/**
+ * The simulated market behind the index: phases, a vol that follows them, jumps, a common factor.
+ *
+ *      phase      calm, normal, crisis: exponential stays, declared successors
+ *      log vol    reverts to the phase's level; its shocks lean against those of the price
+ *      factor     σ √dt z - σ² dt / 2 + jumps                      of all underlyings
+ *      index      log return = beta x factor + own x σ √dt z_own, weakly pulled to its anchor
+ *      premium, near basis      revert to the phase's level
+ *
+ * Every step is exact for its length where the process allows it (Ornstein-Uhlenbeck), so coarse
+ * steps before the start and fine ones after it belong to one market. No wall clock, no Math.exp.
+ */
+import { RiskError, shown } from "../../core/errors.ts";
+import { exp } from "../../core/math/exp.ts";
+import { log } from "../../core/math/log.ts";
+import { type Chance, chance } from "./chance.ts";
+import { DAY_MS, HOUR_MS, type Phase, type SimSettings, YEAR_MS } from "./settings.ts";
+
+/** The state of the market. Only `advance` and `crash` change it. */
+export interface Market {
+  readonly settings: SimSettings;
+  phase: string;
+  /** Time until the phase ends. */
+  phaseLeftMs: number;
+  /** Declared phases still to come. */
+  script: readonly { readonly phase: string; readonly hours: number }[];
+  /** Log of the factor's vol a year. */
+  logVol: number;
+  /** Log index, premium and near basis by underlying, in the order of the settings. */
+  readonly logPrice: number[];
+  readonly premium: number[];
+  readonly carry: number[];
+  /** A triggered fall that is still under way. */
+  crashLeftMs: number;
+  readonly chances: Readonly<Record<Stream, Chance>>;
+}
+
+const streams = ["phase", "vol", "factor", "jump", "own", "basis"] as const;
+type Stream = (typeof streams)[number];
+
+/** What a step of one length needs; made once. */
+export interface Stride {
+  readonly ms: number;
+  readonly years: number;
+  readonly vol: Reversion;
+  readonly pull: number;
+  readonly premium: Reversion;
+  readonly carry: Reversion;
+}
+
+/** An exact step of a process that reverts to a level: keep the distance, add noise. */
+interface Reversion {
+  readonly keep: number;
+  readonly noise: number;
+}
+
+/** A market at its declared prices, in the phase named first in the settings. */
+export function openMarket(settings: SimSettings, seed: number): Market {
+  const first = Object.keys(settings.phases)[0] ?? "";
+  const zero = settings.underlyings.map(() => 0);
+  return {
+    settings,
+    phase: first,
+    phaseLeftMs: 0,
+    script: [],
+    logVol: log(phaseOf(settings, first).vol),
+    logPrice: settings.underlyings.map(({ price }) => log(price)),
+    premium: zero.slice(),
+    carry: zero.slice(),
+    crashLeftMs: 0,
+    chances: fromEach((stream) => chance(seed, stream)),
+  };
+}
+
+/** An independent copy: both go on alike. */
+export function fork(market: Market): Market {
+  return {
+    ...market,
+    logPrice: market.logPrice.slice(),
+    premium: market.premium.slice(),
+    carry: market.carry.slice(),
+    chances: fromEach((stream) => market.chances[stream].fork()),
+  };
+}
+
+export function strideOf(settings: SimSettings, ms: number): Stride {
+  const { volHalfLifeMinutes, volOfVol, pullHalfLifeDays, premium, carry } = settings;
+  return {
+    ms,
+    years: ms / YEAR_MS,
+    vol: reversion(ms, volHalfLifeMinutes * 60_000, volOfVol),
+    pull: 1 - reversion(ms, pullHalfLifeDays * DAY_MS, 0).keep,
+    premium: reversion(ms, premium.halfLifeMinutes * 60_000, premium.sd),
+    carry: reversion(ms, carry.halfLifeMinutes * 60_000, carry.sd),
+  };
+}
+
+/** One step of market time. */
+export function advance(market: Market, stride: Stride): void {
+  const { settings, chances } = market;
+  const phase = turnPhase(market, stride.ms);
+  const vol = exp(market.logVol);
+  const shock = chances.factor.gaussian();
+  const root = vol * Math.sqrt(stride.years);
+  const factor =
+    root * shock - 0.5 * root * root + jump(market, phase, stride) + fall(market, stride);
+  settings.underlyings.forEach(({ price, beta, own }, i) => {
+    const noise = own * root * chances.own.gaussian();
+    const drift = stride.pull * (log(price) - market.logPrice[i]!);
+    market.logPrice[i]! += beta * factor + noise + drift;
+    market.premium[i] = reverted(market.premium[i]!, phase.premium, stride.premium, chances.basis);
+    market.carry[i] = reverted(market.carry[i]!, phase.carry, stride.carry, chances.basis);
+  });
+  turnVol(market, phase, stride, shock);
+}
+
+/** Starts the declared crash: a steep fall, and the crisis after it. */
+export function crash(market: Market): void {
+  const { minutes, crisisHours } = market.settings.crash;
+  market.crashLeftMs = minutes * 60_000;
+  enter(market, "crisis", crisisHours * HOUR_MS);
+}
+
+/** Deviation of an underlying's returns in units of the factor's. */
+export function loading({ beta, own }: { readonly beta: number; readonly own: number }): number {
+  return Math.sqrt(beta * beta + own * own);
+}
+
+/** Ends the phase when its time is over; the phase that then holds. */
+function turnPhase(market: Market, ms: number): Phase {
+  market.phaseLeftMs -= ms;
+  if (market.phaseLeftMs <= 0) {
+    const [next, ...later] = market.script;
+    market.script = later;
+    if (next !== undefined) enter(market, next.phase, next.hours * HOUR_MS);
+    else {
+      const drawn = successor(market);
+      const { meanHours } = phaseOf(market.settings, drawn);
+      enter(market, drawn, meanHours * HOUR_MS * market.chances.phase.exponential());
+    }
+  }
+  return phaseOf(market.settings, market.phase);
+}
+
+function enter(market: Market, phase: string, ms: number): void {
+  market.phase = phase;
+  market.phaseLeftMs = ms;
+}
+
+function successor({ settings, phase, chances }: Market): string {
+  const weights = Object.entries(phaseOf(settings, phase).to);
+  const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
+  let left = chances.phase.uniform() * total;
+  for (const [name, weight] of weights) {
+    left -= weight;
+    if (left < 0) return name;
+  }
+  return phase;
+}
+
+/** The level lies below the phase's by the variance of log vol, so that σ² averages to the phase's. */
+function turnVol(market: Market, phase: Phase, stride: Stride, shock: number): void {
+  const { leverage, volOfVol } = market.settings;
+  const level = log(phase.vol) - volOfVol * volOfVol;
+  const own = Math.sqrt(1 - leverage * leverage) * market.chances.vol.gaussian();
+  const { keep, noise } = stride.vol;
+  market.logVol = level + (market.logVol - level) * keep + noise * (leverage * shock + own);
+}
+
+/** At most one jump a step: a second within a second is far below what can be seen. */
+function jump({ chances }: Market, phase: Phase, { ms }: Stride): number {
+  if (chances.jump.uniform() >= (phase.jumpsPerDay * ms) / DAY_MS) return 0;
+  return phase.jumpMean + phase.jumpSd * chances.jump.gaussian();
+}
+
+function fall(market: Market, { ms }: Stride): number {
+  if (market.crashLeftMs <= 0) return 0;
+  const { move, minutes } = market.settings.crash;
+  const share = Math.min(ms, market.crashLeftMs) / (minutes * 60_000);
+  market.crashLeftMs -= ms;
+  return log(1 + move) * share;
+}
+
+function reverted(x: number, level: number, { keep, noise }: Reversion, from: Chance): number {
+  return level + (x - level) * keep + noise * from.gaussian();
+}
+
+function reversion(ms: number, halfLifeMs: number, sd: number): Reversion {
+  const keep = exp((-log(2) * ms) / halfLifeMs);
+  return { keep, noise: sd * Math.sqrt(1 - keep * keep) };
+}
+
+function phaseOf({ phases }: SimSettings, name: string): Phase {
+  const found = phases[name];
+  if (found === undefined)
+    throw new RiskError("terms_invalid", {
+      path: "phases",
+      expected: `one of ${Object.keys(phases).join(", ")}`,
+      found: shown(name),
+    });
+  return found;
+}
+
+function fromEach(make: (stream: Stream) => Chance): Record<Stream, Chance> {
+  return Object.fromEntries(streams.map((stream) => [stream, make(stream)])) as Record<
+    Stream,
+    Chance
+  >;
+}

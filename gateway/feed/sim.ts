@@ -1,0 +1,170 @@
+/**
+ * The embedded market: seeded, in market time, with a full option chain on two underlyings.
+ *
+ *      step (1 s of market time)
+ *        market.advance ─► scenes ─► chain.moveTo ─► expiry, listing
+ *                                └─► quote ─► index, currency, perpetuals, futures, a slice of options
+ *
+ * Index, perpetuals and futures are marked at every step; options in turn, each at least once in
+ * `optionRefreshMs`, and the whole chain at the start and whenever it changes.
+ */
+import { RiskError, shown } from "../../core/errors.ts";
+import type { Mark } from "../../core/mark.ts";
+import { exp } from "../../core/math/exp.ts";
+import { Chain } from "./chain.ts";
+import { listingOf } from "./contracts.ts";
+import type { Feed, FeedEvent } from "./feed.ts";
+import { barsOf, runHistory } from "./history.ts";
+import { surfaceAt } from "./level.ts";
+import { advance, crash, fork, loading, type Market, openMarket, strideOf } from "./market.ts";
+import { momentOf } from "./moment.ts";
+import { decimals, forwardsOf, quote, type Scene, type Scenes, tidy } from "./quotes.ts";
+import { rolled } from "./roll.ts";
+import {
+  type ChainSettings,
+  chainSettings,
+  type SimSettings,
+  type SurfaceSettings,
+  simSettings,
+  surfaceSettings,
+} from "./settings.ts";
+
+export interface SimOptions {
+  /** Whole, 0 to 2^53 - 1. */
+  readonly seed?: number;
+  /** Days of bars before the start, 0 to `WARM_DAYS_MAX`. */
+  readonly warmDays?: number;
+  readonly settings?: SimSettings;
+  readonly chain?: ChainSettings;
+  readonly surface?: SurfaceSettings;
+}
+
+export interface SimFeed extends Feed {
+  /** The events without a promise around each; endless. */
+  steps(): Iterable<FeedEvent>;
+  /** Lets the declared crash begin with the next step of every run under way. */
+  crash(): void;
+}
+
+export const WARM_DAYS_MAX = 400;
+export const SEED_DEFAULT = 1;
+
+/** @throws RiskError out_of_bounds naming the option */
+export function openSim(options: SimOptions = {}): SimFeed {
+  const { seed = SEED_DEFAULT, settings = simSettings, chain = chainSettings } = options;
+  const { warmDays = settings.warmDays, surface = surfaceSettings } = options;
+  within(seed, Number.MAX_SAFE_INTEGER, "seed");
+  within(warmDays, WARM_DAYS_MAX, "warmDays");
+  const startMs = momentOf(settings.startAt, "startAt");
+  const market = openMarket(settings, seed);
+  const history = runHistory(market, warmDays);
+  market.script = settings.opening;
+  market.phaseLeftMs = 0;
+
+  const ids = settings.underlyings.map(({ id }) => id);
+  const scenes = scenesOf(market, surface);
+  const first = new Chain(chain, ids);
+  first.moveTo(startMs, forwardsOf(scenes, startMs));
+  let crashes = 0;
+  const steps = () =>
+    run({ market: fork(market), chain: new Chain(chain, ids), surface, startMs }, () => crashes);
+  return {
+    name: "sim",
+    sources: 1,
+    trusted: true,
+    barMs: settings.barMs,
+    startMs,
+    startIndex: indexOf(scenes),
+    listing: listingOf(ids, [...first.deltaOne, ...first.options], chain),
+    warm: () => promised(barsOf(history, market, startMs)),
+    events: () => promised(steps()),
+    steps,
+    crash: () => {
+      crashes += 1;
+    },
+  };
+}
+
+interface Run {
+  readonly market: Market;
+  readonly chain: Chain;
+  readonly surface: SurfaceSettings;
+  readonly startMs: number;
+}
+
+function* run({ market, chain, surface, startMs }: Run, crashes: () => number) {
+  const { stepMs, optionRefreshMs } = market.settings;
+  const stride = strideOf(market.settings, stepMs);
+  const slices = Math.max(1, Math.floor(optionRefreshMs / stepMs));
+  let scenes = scenesOf(market, surface);
+  let crashed = crashes();
+  // Lays the chain that was listed: no event, for the feed has named it already.
+  chain.moveTo(startMs, forwardsOf(scenes, startMs));
+  yield batch(scenes, startMs, chain, { from: 0, count: chain.options.length });
+
+  for (let at = startMs + stepMs, slice = 0; ; at += stepMs, slice = (slice + 1) % slices) {
+    if (crashes() !== crashed) crash(market);
+    crashed = crashes();
+    advance(market, stride);
+    const last = indexOf(scenes);
+    scenes = scenesOf(market, surface);
+    const change = chain.moveTo(at, forwardsOf(scenes, at));
+    yield* rolled(change, at, last);
+    const size = Math.ceil(chain.options.length / slices);
+    const moved = change.expired.length > 0 || change.listed.length > 0;
+    const part = { from: slice * size, count: size };
+    yield batch(scenes, at, chain, moved ? { from: 0, count: chain.options.length } : part);
+  }
+}
+
+/** Which options a batch marks: a run of the chain's list. */
+interface Slice {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** The stable currency is marked when the round of options begins. */
+function batch(scenes: Scenes, at: number, chain: Chain, { from, count }: Slice): FeedEvent {
+  const marks: Mark[] = [...scenes].map(([id, { index }]) => ({ id, value: index, extra: 0 }));
+  if (from === 0) marks.push({ id: chain.settleCurrency, value: 1, extra: 0 });
+  marks.push(...quote(scenes, at, chain.deltaOne));
+  marks.push(...quote(scenes, at, chain.options.slice(from, from + count)));
+  return { kind: "marks", at, marks };
+}
+
+/** Every underlying as the market stands; its vol is that of its diffusion now. */
+function scenesOf({ settings, ...market }: Market, surface: SurfaceSettings): Scenes {
+  const { funding, carry, impliedPremium } = settings;
+  const vol = exp(market.logVol) * impliedPremium;
+  return new Map(
+    settings.underlyings.map((underlying, i): [string, Scene] => {
+      const premium = market.premium[i]!;
+      const rate = Math.min(Math.max(funding.interest + premium, -funding.max), funding.max);
+      const scene = {
+        index: tidy(exp(market.logPrice[i]!)),
+        premium,
+        funding: decimals(rate, 1e8),
+        carry: { near: market.carry[i]!, long: carry.long, scaleYears: carry.scaleYears },
+        surface: surfaceAt(vol * loading(underlying), loading(underlying), surface),
+      };
+      return [underlying.id, scene];
+    }),
+  );
+}
+
+function indexOf(scenes: Scenes): ReadonlyMap<string, number> {
+  return new Map([...scenes].map(([id, { index }]) => [id, index]));
+}
+
+async function* promised<T>(events: Iterable<T>): AsyncGenerator<T> {
+  yield* events;
+}
+
+function within(value: number, max: number, path: string): void {
+  if (Number.isInteger(value) && value >= 0 && value <= max) return;
+  throw new RiskError("out_of_bounds", {
+    path,
+    expected: `a whole number from 0 to ${max}`,
+    found: shown(value),
+  });
+}
