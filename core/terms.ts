@@ -297,6 +297,10 @@ export interface Terms {
   readonly step: number;
   /** Lists every underlying's terms; "*" serves those it does not name. */
   readonly perUnderlying: Readonly<Record<string, UnderlyingTerms>>;
+  /** The same by asset class, for classes that have terms of their own; see `termsOf`. */
+  readonly perAssetClass: Readonly<
+    Partial<Record<AssetClass, Readonly<Record<string, UnderlyingTerms>>>>
+  >;
   readonly offsets: { readonly groups: readonly OffsetGroup[] };
   readonly collateral: Readonly<Record<string, CollateralTerms>>;
   readonly locations: Readonly<Record<string, LocationTerms>>;
@@ -311,7 +315,13 @@ export interface Terms {
   } | null;
 }
 
-/** The terms of one underlying: its own, else "*". */
-export function termsOf(terms: Terms, underlying: string): UnderlyingTerms {
-  return terms.perUnderlying[underlying] ?? terms.perUnderlying["*"]!;
+/** The terms of one underlying: its own in its class, its own, those of its class, else "*". */
+export function termsOf(terms: Terms, underlying: string, assetClass: AssetClass): UnderlyingTerms {
+  const ofClass = terms.perAssetClass[assetClass];
+  return (
+    ofClass?.[underlying] ??
+    terms.perUnderlying[underlying] ??
+    ofClass?.["*"] ??
+    terms.perUnderlying["*"]!
+  );
 }
