@@ -12,43 +12,62 @@ export interface Day {
   readonly high: Float64Array;
   readonly low: Float64Array;
   readonly close: Float64Array;
-  /** Daily scale S that stood at each close. */
+  /** S T and the published initial range that stood at each close. */
   readonly scale: Float64Array;
+  readonly range: Float64Array;
   next: number;
   count: number;
+  /** The window that the newest bar completed; 0 when there is none. */
+  move: number;
+  scaleThen: number;
+  rangeThen: number;
+  /** Whether there is such a window, from a close that was a price. */
+  known: boolean;
 }
 
 export function startDay({ dayBars }: Pace): Day {
   const column = (): Float64Array => new Float64Array(dayBars);
-  const [high, low, close, scale] = [column(), column(), column(), column()];
-  return { high, low, close, scale, next: 0, count: 0 };
+  return {
+    high: column(),
+    low: column(),
+    close: column(),
+    scale: column(),
+    range: column(),
+    next: 0,
+    count: 0,
+    move: 0,
+    scaleThen: 0,
+    rangeThen: 0,
+    known: false,
+  };
 }
 
-/** A bar as the day keeps it, with the scale that stands at its close. */
+/** Prices of the newest bar, and what stands at its close. */
 export interface DayBar {
   readonly high: number;
   readonly low: number;
   readonly close: number;
 }
 
-/**
- * Takes the newest bar in.
- *
- * @returns M / S of the window that ends with it, S being what stood at its start; undefined while
- * there is no whole day, or where its first close was no price
- */
-export function foldDay(day: Day, bar: DayBar, scale: number): number | undefined {
-  const { next } = day;
-  const full = day.count === day.close.length;
-  const base = day.close[next]!;
-  const scaleThen = day.scale[next]!;
-  day.high[next] = bar.high;
-  day.low[next] = bar.low;
-  day.close[next] = bar.close;
-  day.scale[next] = scale;
-  day.next = next + 1 === day.close.length ? 0 : next + 1;
-  if (!full) day.count += 1;
-  return full && base > 0 ? worstMove(day, base) / scaleThen : undefined;
+/** Takes the newest bar in, and measures the window that it completes. */
+export function foldDay(day: Day, { high, low, close }: DayBar): void {
+  const at = day.next;
+  const base = day.close[at]!;
+  day.known = day.count === day.close.length && base > 0;
+  day.scaleThen = day.scale[at]!;
+  day.rangeThen = day.range[at]!;
+  day.high[at] = high;
+  day.low[at] = low;
+  day.close[at] = close;
+  day.move = day.known ? worstMove(day, base) : 0;
+}
+
+/** Ends the newest bar: what stands from its close on. */
+export function standFrom(day: Day, scale: number, range: number): void {
+  day.scale[day.next] = scale;
+  day.range[day.next] = range;
+  day.next = day.next + 1 === day.close.length ? 0 : day.next + 1;
+  day.count = Math.min(day.count + 1, day.close.length);
 }
 
 function worstMove({ high, low }: Day, base: number): number {

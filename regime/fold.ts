@@ -5,60 +5,63 @@
  *          ─► day M/S  ─► k ─┼─► R* = clamp(k S T) ─► publisher ─► initial ─► notice ─► maintenance
  *          ─► tails    ─► T ─┘                         vol scale ─────────────► notice
  *
- * T takes the bar in only after the target is set: a larger move of this bar can then never lower
- * the range at once, by making the month look less heavy-tailed.
+ * T takes the block in only after the target is set: a larger move can then never lower the range at
+ * once, by making the month look less heavy-tailed.
  */
 import { exp } from "../core/math/exp.ts";
 import { log } from "../core/math/log.ts";
 import { pow } from "../core/math/pow.ts";
 import { type Bar, usable } from "./bar.ts";
-import { foldDay } from "./day.ts";
+import { blockEnds, foldBlock } from "./block.ts";
+import { foldDay, standFrom } from "./day.ts";
+import { foldLane } from "./emergency.ts";
 import { foldMedians, medianOr, nextLabel } from "./label.ts";
 import { foldLevel, levelOf } from "./level.ts";
 import { foldNotice, noticed } from "./notice.ts";
 import { publish, roundedUp } from "./publisher.ts";
+import { foldScore } from "./score.ts";
 import type { RegimeState } from "./state.ts";
 import { foldTails } from "./tails.ts";
-import { foldVariance, missBar } from "./variance.ts";
+import { foldVariance } from "./variance.ts";
 
 /** Folds a bar that follows the one before without a gap. */
 export function step(s: RegimeState, bar: Bar): void {
   const fresh = bar.stale !== true && usable(bar);
-  if (fresh) learnScale(s, bar);
-  else missBar(s.variance);
-  s.staleBars = fresh ? 0 : s.staleBars + 1;
+  foldBlock(s.block, s.pace, bar, fresh);
+  foldVariance(s.variance, s.pace, s.terms.scale.winsor, s.block);
+  countBar(s, bar, fresh);
+  s.scale = dampedScale(s);
   learnLevel(s, bar);
   setTarget(s);
   publishRange(s, fresh);
   publishVol(s, fresh);
-  foldTails(s.tails, s.pace, s.terms.kurtosis, fresh ? bar.close : 0);
+  standFrom(s.day, s.scale * s.tails.factor, s.published.initial);
+  if (blockEnds(s.block, s.pace)) foldTails(s.tails, s.pace, s.terms.kurtosis, s.block);
   foldMedians(s.medians, s.pace, s.scale, s.range.value);
 }
 
-function learnScale(s: RegimeState, bar: Bar): void {
-  foldVariance(s.variance, s.pace, s.terms.scale.winsor, bar);
-  s.scale = dampedScale(s);
+function countBar(s: RegimeState, bar: Bar, fresh: boolean): void {
+  s.staleBars = fresh ? 0 : s.staleBars + 1;
+  if (!fresh) return;
+  s.lastClose = bar.close;
   s.history += 1;
-  s.priorShare *= s.pace.slowKeep;
+  s.priorShare *= s.pace.slowKeep[1]!;
 }
 
 /** S = sigmaFast^b sigmaSlow^(1-b), daily. */
 function dampedScale({ variance, terms, pace }: RegimeState): number {
   const b = terms.scale.damping;
-  const mean = b * log(variance.fast) + (1 - b) * log(variance.slow);
-  return Math.sqrt(pace.dayBars * exp(mean));
+  const mean = b * log(variance.fastNow) + (1 - b) * log(variance.slowNow);
+  return Math.sqrt(pace.dayBlocks * exp(mean));
 }
 
 /** A window without a single mark is no evidence; one that saw a price of 0 or less is. */
 function learnLevel(s: RegimeState, bar: Bar): void {
-  const ratio = foldDay(s.day, bar, s.scale);
-  const silent = s.staleBars >= s.pace.dayBars;
-  foldLevel(
-    s.level,
-    s.pace,
-    { coverage: s.terms.coverage, terms: s.terms.level },
-    silent ? undefined : ratio,
-  );
+  const { day, pace } = s;
+  foldDay(day, bar);
+  const silent = s.staleBars >= pace.dayBars;
+  foldLevel(s.level, pace, s.terms, day.known && !silent ? day.move / day.scaleThen : 0);
+  foldScore(s.score, pace, day);
 }
 
 function setTarget(s: RegimeState): void {
@@ -73,8 +76,9 @@ function publishRange(s: RegimeState, fresh: boolean): void {
   if (s.staleBars >= pace.longStaleBars && range.value < terms.prior.range)
     range.value = Math.min(terms.prior.range, range.value * pace.staleWiden);
   publish(range, pace, terms.publisher, { target: s.target, mayFall: fresh });
-  s.published.initial = roundedUp(range.value, terms.range);
-  foldNotice(s.rangeNotice, s.published.initial);
+  foldLane(s.lane, pace, terms.emergency, s);
+  s.published.initial = roundedUp(Math.max(range.value, s.lane.value), terms.range);
+  foldNotice(s.rangeNotice, roundedUp(range.value, terms.range));
   s.published.maintenance = noticed(s.rangeNotice);
   const median = medianOr(s.medians.range, terms.prior.range);
   s.label = nextLabel(s.label, range.value / median, terms.label);
@@ -84,7 +88,7 @@ function publishRange(s: RegimeState, fresh: boolean): void {
 function publishVol(s: RegimeState, fresh: boolean): void {
   const { vol, pace, terms } = s;
   const { min, max, power } = terms.volScale;
-  const prior = Math.sqrt(pace.priorVariance * pace.dayBars);
+  const prior = Math.sqrt(pace.priorVariance * pace.dayBlocks);
   const share = s.scale / medianOr(s.medians.scale, prior);
   const target = pow(Math.max(min, Math.min(max, share)), power) * s.tails.factor;
   publish(vol, pace, terms.publisher, { target, mayFall: fresh });

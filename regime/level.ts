@@ -2,15 +2,16 @@
  * The level k: how many daily scales the covered move of a day is.
  *
  * Filtered historical simulation takes it from what happened: the quantile of M / S over years of
- * completed windows. The tracker needs no memory: its log rises by `gain` when a window exceeds it
- * and falls a little when it does not, so that it settles where the share of exceedances is right.
- * Both always run; the terms say which one acts, the other is published beside it.
+ * completed windows, S being the scale with its kurtosis term, so that a market whose tails are
+ * always heavier than its class's keeps its coverage. The tracker needs no memory: its log rises by
+ * `gain` when a window exceeds it and falls a little when it does not, so that it settles where the
+ * share of exceedances is right. Both always run; the terms say which one acts.
  */
 import { exp } from "../core/math/exp.ts";
 import { log } from "../core/math/log.ts";
 import { type OrderWindow, orderWindow, push, quantile } from "./order-window.ts";
 import type { Pace } from "./pace.ts";
-import type { LevelTerms } from "./terms.ts";
+import type { LevelTerms, RegimeTerms } from "./terms.ts";
 
 export interface Level {
   /** M / S of the kept windows. */
@@ -25,16 +26,21 @@ export function startLevel({ sampleCount }: Pace, prior: number): Level {
   return { ratios: orderWindow(sampleCount), bars: 0, simulated: prior, tracked: prior };
 }
 
-/** One bar passed; `ratio` is M / S of the window that it completes, where there is one. */
+/**
+ * One bar passed.
+ *
+ * @param ratio M / S of the window that it completes; 0 when there is none
+ */
 export function foldLevel(
   level: Level,
   pace: Pace,
-  { coverage, terms }: { readonly coverage: number; readonly terms: LevelTerms },
-  ratio: number | undefined,
+  { coverage, level: terms }: Pick<RegimeTerms, "coverage" | "level">,
+  ratio: number,
 ): void {
   level.bars += 1;
-  if (level.bars < pace.sampleBars || ratio === undefined) return;
+  if (level.bars < pace.sampleBars) return;
   level.bars = 0;
+  if (ratio <= 0) return;
   push(level.ratios, ratio);
   const exceeded = ratio > level.tracked ? 1 : 0;
   const next = exp(log(level.tracked) + pace.gain * (exceeded - (1 - coverage)));

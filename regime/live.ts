@@ -59,7 +59,7 @@ export function foldBar(s: RegimeState, bar: Bar): RegimeOutcome {
   if (bar.openMs <= s.openMs - barMs) return nothing;
   const before = { ...s.published };
   skipGap(s, bar.openMs);
-  step(s, finite(bar) ? stretched(bar) : flatBar(bar.openMs, s.variance.previousClose));
+  step(s, finite(bar) ? stretched(bar) : flatBar(bar.openMs, s.lastClose));
   s.openMs = bar.openMs + barMs;
   return outcome(s, before);
 }
@@ -103,7 +103,7 @@ function skipGap(s: RegimeState, at: number): void {
   const { barMs } = s.pace;
   const missing = Math.max(0, Math.floor((at - s.openMs) / barMs));
   const folded = s.terms.calendar.kind === "sessions" ? 0 : Math.min(missing, GAP_BARS_MAX);
-  const price = s.variance.previousClose;
+  const price = s.lastClose;
   for (let i = 0; i < folded; i++) step(s, flatBar(s.openMs + i * barMs, price));
   s.openMs += missing * barMs;
 }

@@ -26,6 +26,8 @@ export interface Evidence {
   readonly sigmaSlow: number;
   readonly tau: number;
   readonly kurtFactor: number;
+  /** Whether the emergency lane holds the initial range up. */
+  readonly emergency: boolean;
   readonly stale: boolean;
 }
 
@@ -103,10 +105,11 @@ export function evidence(s: RegimeState): Evidence {
     limiter: range.limiter,
     k: levelOf(level, terms.level.mode),
     scale: s.scale,
-    sigmaFast: Math.sqrt(pace.dayBars * variance.fast),
-    sigmaSlow: Math.sqrt(pace.dayBars * variance.slow),
+    sigmaFast: Math.sqrt(pace.dayBlocks * variance.fastNow),
+    sigmaSlow: Math.sqrt(pace.dayBlocks * variance.slowNow),
     tau: tails.tau,
     kurtFactor: tails.factor,
+    emergency: s.lane.value > 0,
     stale: s.staleBars >= pace.longStaleBars,
   };
 }

@@ -60,7 +60,7 @@ export function publish(
 }
 
 function rise(p: Publisher, pace: Pace, target: number): void {
-  const step = lowest(p, pace.stepBars) * pace.upStep;
+  const step = lowest(p, pace.blockBars) * pace.upStep;
   const day = lowest(p, pace.dayBars) * pace.upDay;
   const reach = Math.min(target, step, day);
   p.limiter = reach === target ? "none" : reach === day ? "upPerDay" : "upPerTwoHours";
@@ -73,8 +73,8 @@ function fall(p: Publisher, pace: Pace, target: number): void {
   p.value = Math.max(target, reach);
 }
 
-/** Lowest of the newest `bars` values. */
-function lowest({ recent, next, value }: Publisher, bars: number): number {
+/** Lowest of the value and its newest `bars` predecessors. */
+export function lowest({ recent, next, value }: Publisher, bars: number): number {
   let least = value;
   for (let i = 1; i <= bars; i++) {
     const at = next - i;

@@ -5,12 +5,15 @@
  * allocates nothing. It holds no closures and no clock, so a copy continues as the original would.
  */
 import { RiskError, shown } from "../core/errors.ts";
+import { type Block, startBlock } from "./block.ts";
 import { type Day, startDay } from "./day.ts";
+import { type Lane, startLane } from "./emergency.ts";
 import { type Label, type Medians, startMedians } from "./label.ts";
 import { type Level, startLevel } from "./level.ts";
 import { type Notice, startNotice } from "./notice.ts";
 import { DAY_BARS_MAX, type Pace, paceOf } from "./pace.ts";
 import { type Publisher, roundedUp, startPublisher } from "./publisher.ts";
+import { type Score, startScore } from "./score.ts";
 import { startTails, type Tails } from "./tails.ts";
 import type { RegimeTerms } from "./terms.ts";
 import { startVariance, type Variance } from "./variance.ts";
@@ -52,17 +55,22 @@ export interface RegimeState {
   staleBars: number;
   /** Daily scale S, fraction. */
   scale: number;
+  /** Newest usable close; 0 before the first. */
+  lastClose: number;
   /** k S T within its bounds. */
   target: number;
+  readonly block: Block;
   readonly variance: Variance;
   readonly tails: Tails;
   readonly day: Day;
   readonly level: Level;
   readonly range: Publisher;
+  readonly lane: Lane;
   readonly vol: Publisher;
   readonly rangeNotice: Notice;
   readonly volNotice: Notice;
   readonly medians: Medians;
+  readonly score: Score;
   label: Label;
   readonly published: Published;
 }
@@ -77,7 +85,6 @@ export function createRegime(terms: RegimeTerms, barMs: number, underlying = "")
   checkBar(terms, barMs);
   const pace = paceOf(terms, barMs);
   const initial = roundedUp(terms.prior.range, terms.range);
-  const variance = startVariance(pace);
   return {
     terms,
     pace,
@@ -88,17 +95,21 @@ export function createRegime(terms: RegimeTerms, barMs: number, underlying = "")
     history: 0,
     priorShare: 1,
     staleBars: 0,
-    scale: Math.sqrt(pace.priorVariance * pace.dayBars),
+    scale: Math.sqrt(pace.priorVariance * pace.dayBlocks),
+    lastClose: 0,
     target: terms.prior.range,
-    variance,
+    block: startBlock(),
+    variance: startVariance(pace),
     tails: startTails(pace),
     day: startDay(pace),
     level: startLevel(pace, terms.prior.level),
     range: startPublisher(pace, terms.prior.range),
+    lane: startLane(),
     vol: startPublisher(pace, 1),
     rangeNotice: startNotice(pace, initial),
     volNotice: startNotice(pace, 1),
     medians: startMedians(pace),
+    score: startScore(),
     label: "normal",
     published: { told: false, initial, maintenance: initial, volScale: 1 },
   };

@@ -1,8 +1,8 @@
 /**
  * Tails: how far recent returns are from normal, whatever their size, and what that adds.
  *
- * Each return is divided by the sigma that stood before it, or the clustering of vol would read as
- * kurtosis. Of a month of them, L-kurtosis (Hosking 1990) less its normal value is `tau`:
+ * The return of each block is divided by the sigma that stood before it, or the clustering of vol
+ * would read as kurtosis. Of a month of them, L-kurtosis (Hosking 1990) less its normal value is tau:
  *
  *      tau = L4 / L2 - 0.1226        normal 0, t6 0.056, t4 0.091, t3 0.135
  *
@@ -14,72 +14,62 @@
  *      T = 1 + (high - 1) (tau - ordinary) / (heavy - ordinary)       above, at most `high`
  */
 import { log } from "../core/math/log.ts";
+import type { Block } from "./block.ts";
 import { type OrderWindow, orderWindow, push } from "./order-window.ts";
 import type { Pace } from "./pace.ts";
 import type { KurtosisTerms } from "./terms.ts";
 
-/** L-kurtosis of a normal distribution: 30 atan(√2)/π - 9, to four digits. */
+/** L-kurtosis of a normal distribution, 30 atan(√2) / π - 9, to four digits. */
 const NORMAL_L_KURTOSIS = 0.1226;
 
 export interface Tails {
-  /** Variance of one return, slow. */
+  /** Variance of a block's return, slow. */
   variance: number;
-  /** Close at the end of the last return; 0 before the first. */
-  anchor: number;
-  /** Newest usable close; 0 when there was none since the anchor. */
-  close: number;
-  /** Bars since the last boundary of returns. */
-  bars: number;
-  /** Boundaries without a return since the anchor. */
+  /** Close of the last block that had one; 0 before the first. */
+  previousClose: number;
+  /** Blocks without marks since. */
   missed: number;
   /** Standardised returns. */
   readonly window: OrderWindow;
   /** L-kurtosis less the normal's; means nothing until the window is full. */
   tau: number;
   factor: number;
-  /** Bars on end with tau below the ordinary one. */
-  calmBars: number;
+  /** Blocks on end with tau below the ordinary one. */
+  calmBlocks: number;
 }
 
-export function startTails(pace: Pace): Tails {
+export function startTails({ priorVariance, windowReturns }: Pace): Tails {
   return {
-    variance: pace.priorVariance * pace.returnBars,
-    anchor: 0,
-    close: 0,
-    bars: 0,
+    variance: priorVariance,
+    previousClose: 0,
     missed: 0,
-    window: orderWindow(pace.windowReturns),
+    window: orderWindow(windowReturns),
     tau: 0,
     factor: 1,
-    calmBars: 0,
+    calmBlocks: 0,
   };
 }
 
-/** One bar passed, with this close; 0 when it brought no mark. */
-export function foldTails(t: Tails, pace: Pace, terms: KurtosisTerms, close: number): void {
-  if (close > 0) t.close = close;
-  t.bars += 1;
-  if (t.bars >= pace.returnBars) endReturn(t, pace, terms.clip);
-  if (close > 0) slewFactor(t, pace, terms);
-}
-
-function endReturn(t: Tails, pace: Pace, clip: number): void {
-  t.bars = 0;
-  if (t.close === 0) {
+/** A block is over; one without marks only widens the gap. */
+export function foldTails(t: Tails, pace: Pace, terms: KurtosisTerms, block: Block): void {
+  if (block.fresh === 0) {
     t.missed += 1;
     return;
   }
-  if (t.anchor > 0) {
-    const spread = log(t.close / t.anchor) / Math.sqrt(t.missed + 1);
-    const z = clamp(spread / Math.sqrt(t.variance), -clip, clip);
-    t.variance *= pace.tailKeep + (1 - pace.tailKeep) * z * z;
-    t.variance = Math.max(t.variance, pace.floorVariance * pace.returnBars);
-    push(t.window, z);
-    if (tauKnown(t)) t.tau = lKurtosis(t.window) - NORMAL_L_KURTOSIS;
-  }
-  t.anchor = t.close;
-  t.close = 0;
+  if (t.previousClose > 0) foldReturn(t, pace, terms.clip, block.close);
+  t.previousClose = block.close;
   t.missed = 0;
+  if (tauKnown(t)) slewFactor(t, pace, terms);
+}
+
+/** The return since the last close, as one return spread over the gap. */
+function foldReturn(t: Tails, pace: Pace, clip: number, close: number): void {
+  const spread = log(close / t.previousClose) / Math.sqrt(t.missed + 1);
+  const z = clamp(spread / Math.sqrt(t.variance), -clip, clip);
+  const next = t.variance * (pace.tailKeep + (1 - pace.tailKeep) * z * z);
+  t.variance = Math.max(next, pace.floorVariance);
+  push(t.window, z);
+  if (tauKnown(t)) t.tau = lKurtosis(t.window) - NORMAL_L_KURTOSIS;
 }
 
 /** Whether the window is full, so that `tau` and the factor speak of this market. */
@@ -87,7 +77,7 @@ export function tauKnown({ window }: Tails): boolean {
   return window.count === window.ring.length;
 }
 
-/** L4 / L2 of a full window, unbiased, from its order statistics; the normal's when all are equal. */
+/** L4 / L2, unbiased, of at least four values; the normal's when all are equal. */
 export function lKurtosis({ sorted, count }: OrderWindow): number {
   let b0 = 0;
   let b1 = 0;
@@ -116,10 +106,9 @@ export function kurtosisFactor(tau: number, pace: Pace, { low, high }: KurtosisT
 }
 
 function slewFactor(t: Tails, pace: Pace, terms: KurtosisTerms): void {
-  if (!tauKnown(t)) return;
-  t.calmBars = t.tau < pace.tauOrdinary ? t.calmBars + 1 : 0;
+  t.calmBlocks = t.tau < pace.tauOrdinary ? t.calmBlocks + 1 : 0;
   const wanted = kurtosisFactor(t.tau, pace, terms);
-  const allowed = t.calmBars >= pace.calmBars ? wanted : Math.max(1, wanted);
+  const allowed = t.calmBlocks >= pace.calmBlocks ? wanted : Math.max(1, wanted);
   t.factor = clamp(allowed, t.factor * (1 - pace.slew), t.factor * (1 + pace.slew));
 }
 

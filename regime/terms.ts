@@ -36,7 +36,7 @@ export interface ScaleTerms {
   readonly slowDays: number;
   /** Power of the fast sigma, in (0, 1]; the slow one has the rest. */
   readonly damping: number;
-  /** Two hours of variance count up to this multiple of the larger speed. */
+  /** The variance of a block counts up to this multiple of the larger speed. */
   readonly winsor: number;
   /** Clipping that has lasted so long was no bad print: the raw variance is taken. */
   readonly escapeHours: number;
@@ -67,7 +67,6 @@ export interface TauKnot {
 
 /** The kurtosis term: T = low at tau ≤ 0, 1 at the ordinary tau, high at the heavy one and beyond. */
 export interface KurtosisTerms {
-  readonly returnHours: number;
   readonly windowDays: number;
   /** Returns in the window at least, where bars are long. */
   readonly windowReturnsMin: number;

@@ -1,5 +1,5 @@
 /**
- * Variance of a bar, and its average at two speeds.
+ * Variance of a block, and its average at two speeds.
  *
  *      x  = g² / (missed + 1) + max(RS, (ln C/O)² / 4)        g = ln(O / previous C)
  *      RS = ln(H/O) ln(H/C) + ln(L/O) ln(L/C)
@@ -7,86 +7,80 @@
  * Rogers and Satchell's estimator is free of drift but exactly 0 for a bar that only falls, which is
  * what a crash looks like; hence the second term. A file of closes has O = H = L = C, so x = g².
  *
- * Two hours of variance count up to `winsor` times the larger speed, so one bad print cannot set the
- * scale for days; the limit is on two hours, not on a bar, or five-minute bars, whose tails are
- * heavier, would be clipped for being short. Clipping that lasts `escapeBars` was no bad print: the
- * raw value is taken, or a flat start would hold the scale down for ever.
+ * x counts up to `winsor` times the larger speed, so one bad print cannot set the scale for days.
+ * Clipping that lasts for `escapeBlocks` was no bad print: then the raw value is taken, or a flat
+ * start would hold the scale down for ever.
+ *
+ *      v' = keep(e) v + (1 - keep(whole block)) x             e: bars passed of the block
+ *
+ * While a block lasts, v' is a preview that its next bar replaces; with its last bar it becomes v.
  */
 import { log } from "../core/math/log.ts";
-import type { Bar } from "./bar.ts";
+import { type Block, blockEnds } from "./block.ts";
 import type { Pace } from "./pace.ts";
 
 export interface Variance {
-  /** Per bar. */
+  /** Per block, at the end of the newest block. */
   fast: number;
   slow: number;
-  /** Close of the last usable bar; 0 before the first. */
+  /** Per block, with the open block so far. */
+  fastNow: number;
+  slowNow: number;
+  /** Close of the last block that had one; 0 before the first. */
   previousClose: number;
-  /** Bars without marks since. */
+  /** Blocks without marks since. */
   missed: number;
-  /** Bars on end whose last two hours were over the limit. */
-  overBars: number;
-  /** Variances of the last two hours, as seen and as counted, rings of shape [stepBars]. */
-  readonly seen: Float64Array;
-  readonly counted: Float64Array;
-  next: number;
+  /** Blocks on end that were over the limit. */
+  overBlocks: number;
 }
 
-export function startVariance({ priorVariance, stepBars }: Pace): Variance {
+export function startVariance({ priorVariance }: Pace): Variance {
   return {
     fast: priorVariance,
     slow: priorVariance,
+    fastNow: priorVariance,
+    slowNow: priorVariance,
     previousClose: 0,
     missed: 0,
-    overBars: 0,
-    seen: new Float64Array(stepBars),
-    counted: new Float64Array(stepBars),
-    next: 0,
+    overBlocks: 0,
   };
 }
 
-/** Folds a usable bar in. */
-export function foldVariance(v: Variance, pace: Pace, winsor: number, bar: Bar): void {
-  const x = counted(v, pace, winsor, Math.max(barVariance(v, bar), pace.floorVariance));
-  v.fast = pace.fastKeep * v.fast + (1 - pace.fastKeep) * x;
-  v.slow = pace.slowKeep * v.slow + (1 - pace.slowKeep) * x;
-  v.previousClose = bar.close;
+/** The block has one bar more. */
+export function foldVariance(v: Variance, pace: Pace, winsor: number, block: Block): void {
+  if (block.fresh > 0) preview(v, pace, winsor, block);
+  if (blockEnds(block, pace)) endBlock(v, winsor, block);
+}
+
+function preview(v: Variance, pace: Pace, winsor: number, block: Block): void {
+  const { fastKeep, slowKeep, blockBars } = pace;
+  const raw = Math.max(blockVariance(v, block), (pace.floorVariance * block.bars) / blockBars);
+  const clipped = raw > limitOf(v, winsor) && v.overBlocks + 1 < pace.escapeBlocks;
+  const x = clipped ? limitOf(v, winsor) : raw;
+  v.fastNow = fastKeep[block.bars]! * v.fast + (1 - fastKeep[blockBars]!) * x;
+  v.slowNow = slowKeep[block.bars]! * v.slow + (1 - slowKeep[blockBars]!) * x;
+}
+
+/** A block without marks leaves the estimators as they stand; the gap grows. */
+function endBlock(v: Variance, winsor: number, block: Block): void {
+  if (block.fresh === 0) {
+    v.missed += 1;
+    v.overBlocks = 0;
+    return;
+  }
+  v.overBlocks = blockVariance(v, block) > limitOf(v, winsor) ? v.overBlocks + 1 : 0;
+  v.fast = v.fastNow;
+  v.slow = v.slowNow;
+  v.previousClose = block.close;
   v.missed = 0;
 }
 
-/** A bar without marks: the estimators stand still, the gap grows. */
-export function missBar(v: Variance): void {
-  v.missed += 1;
-  v.overBars = 0;
-  v.seen[v.next] = 0;
-  v.counted[v.next] = 0;
-  v.next = v.next + 1 === v.seen.length ? 0 : v.next + 1;
-}
+const limitOf = ({ fast, slow }: Variance, winsor: number): number => winsor * Math.max(fast, slow);
 
-function barVariance({ previousClose, missed }: Variance, bar: Bar): number {
-  const body = log(bar.close / bar.open);
-  const inside =
-    log(bar.high / bar.open) * log(bar.high / bar.close) +
-    log(bar.low / bar.open) * log(bar.low / bar.close);
-  const gap = previousClose > 0 ? log(bar.open / previousClose) : 0;
+function blockVariance({ previousClose, missed }: Variance, block: Block): number {
+  const { open, high, low, close } = block;
+  const body = log(close / open);
+  const inside = log(high / open) * log(high / close) + log(low / open) * log(low / close);
+  const gap = previousClose > 0 ? log(open / previousClose) : 0;
   return (gap * gap) / (missed + 1) + Math.max(inside, 0.25 * body * body);
-}
-
-function counted(v: Variance, pace: Pace, winsor: number, raw: number): number {
-  v.seen[v.next] = raw;
-  v.counted[v.next] = 0;
-  const limit = winsor * Math.max(v.fast, v.slow) * pace.stepBars;
-  const over = total(v.seen) > limit;
-  v.overBars = over ? v.overBars + 1 : 0;
-  const clip = over && v.overBars < pace.escapeBars;
-  const x = clip ? Math.max(Math.min(raw, limit - total(v.counted)), pace.floorVariance) : raw;
-  v.counted[v.next] = x;
-  v.next = v.next + 1 === v.seen.length ? 0 : v.next + 1;
-  return x;
-}
-
-function total(ring: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < ring.length; i++) sum += ring[i]!;
-  return sum;
 }

@@ -5,6 +5,7 @@ import type { Label } from "./label.ts";
 import { levelOf } from "./level.ts";
 import { type Evidence, evidence } from "./outcome.ts";
 import type { Limiter } from "./publisher.ts";
+import { type ScoreView, scoreView } from "./score.ts";
 import type { RegimeState } from "./state.ts";
 import { tauKnown } from "./tails.ts";
 
@@ -26,6 +27,8 @@ export interface RegimeView extends Evidence {
   readonly warm: number;
   /** What keeps the vol scale from its target. */
   readonly volLimiter: Limiter;
+  /** How often the published range was exceeded. */
+  readonly score: ScoreView;
 }
 
 export function regimeView(s: RegimeState): RegimeView {
@@ -44,6 +47,7 @@ export function regimeView(s: RegimeState): RegimeView {
     kurtosis: tauKnown(s.tails) ? excessKurtosis(s.tails.window.ring) : undefined,
     warm: 1 - s.priorShare,
     volLimiter: s.vol.limiter,
+    score: scoreView(s.score, s.terms.coverage),
   };
 }
 

@@ -29,7 +29,6 @@ export const exampleTerms: RegimeTerms = {
     max: 8,
   },
   kurtosis: {
-    returnHours: 2,
     windowDays: 30,
     windowReturnsMin: 90,
     sigmaDays: 5,
