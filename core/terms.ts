@@ -201,6 +201,12 @@ export type CombineNode =
   | { readonly max: readonly CombineNode[] }
   | { readonly sum: readonly CombineNode[] };
 
+/** Whether the tree counts the leaf anywhere. */
+export function names(node: CombineNode, leaf: string): boolean {
+  if (typeof node === "string") return node === leaf;
+  return ("max" in node ? node.max : node.sum).some((branch) => names(branch, leaf));
+}
+
 export const conversions = ["shocked", "rangeEdge", "base"] as const;
 export const gainRules = ["count", "floorUnderlying", "floorPortfolio"] as const;
 export const regimeModes = ["off", "scale", "floor", "replace"] as const;

@@ -1,0 +1,177 @@
+/**
+ * Equity: what an account is worth towards its requirement, collateral after haircuts.
+ *
+ *      equity = Σ cash + Σ collateral (1 - h) + spot + bonds + options + residual + P&L + funding
+ *
+ * Initial and maintenance haircuts are apart. A negative balance is a loan: whole, never haircut.
+ * Coin collateral that slides in the scenarios is haircut only on its unhedged part (or not at all,
+ * or wholly: the terms say), so that one risk is not charged twice.
+ */
+import type { Account, Market } from "../book.ts";
+import { RiskError } from "../errors.ts";
+import {
+  type CollateralTerms,
+  type LocationTerms,
+  type Stage,
+  type Staged,
+  type Terms,
+} from "../terms.ts";
+import { coinUnderlying, currencyPrice, type Numeraire } from "./prices.ts";
+
+/** One currency's balance at one place, valued. */
+export interface BalanceValue {
+  readonly currency: string;
+  readonly location: string | undefined;
+  readonly amount: number;
+  /** USD before haircut; divided by the numeraire's peg unless it is the numeraire. */
+  readonly usd: number;
+  /** Underlying that it slides with, where its terms put it in the scenarios. */
+  readonly slidesWith: string | null;
+  /** Of its currency, 0 to 1. */
+  readonly confidence: number;
+  readonly terms: CollateralTerms;
+}
+
+const cash: CollateralTerms = {
+  initialHaircut: 0,
+  maintenanceHaircut: 0,
+  tiers: [],
+  cap: null,
+  onlyPositive: false,
+  inScenarios: false,
+  haircutInScenarios: "none",
+};
+
+/** Values the balances, in canonical order: by currency, then location. */
+export function valueBalances(
+  account: Account,
+  market: Market,
+  terms: Terms,
+  numeraire: Numeraire,
+): BalanceValue[] {
+  const peg = market.currencies.get(numeraire.currency)?.peg ?? 1;
+  return account.balances
+    .map(({ currency, amount, location }, i): BalanceValue => {
+      const own = terms.collateral[currency] ?? terms.collateral["*"] ?? cash;
+      const isNumeraire = currency === numeraire.currency;
+      const units = Number(amount);
+      if (own.onlyPositive && units < 0) throw refused(i, currency, amount);
+      const usd = units * currencyPrice(market, currency, numeraire);
+      return {
+        currency,
+        location,
+        amount: units,
+        usd: isNumeraire ? usd : usd / peg,
+        slidesWith: own.inScenarios && !isNumeraire ? coinUnderlying(market, currency) : null,
+        confidence: market.currencies.get(currency)?.confidence ?? 1,
+        terms: isNumeraire ? cash : own,
+      };
+    })
+    .sort((a, b) => order(a.currency, b.currency) || order(a.location ?? "", b.location ?? ""));
+}
+
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+function refused(at: number, currency: string, amount: string): RiskError {
+  return new RiskError("out_of_bounds", {
+    path: `account.balances.${currency}`,
+    expected: "a balance ≥ 0: the terms allow no loan in this currency",
+    found: `${amount} (balance ${at})`,
+  });
+}
+
+/** Delta of the legs by underlying, units: what hedges sliding coin. */
+export type DeltaOf = (underlying: string) => number;
+
+/**
+ * Collateral value after haircuts in `stage`, USD.
+ *
+ * @param indexOf index of an underlying, USD
+ */
+export function collateralUsd(
+  balances: readonly BalanceValue[],
+  stage: Stage,
+  locations: Readonly<Record<string, LocationTerms>>,
+  hedge: { readonly deltaOf: DeltaOf; readonly indexOf: (underlying: string) => number },
+): number {
+  let total = 0;
+  for (const group of byCurrency(balances)) {
+    total += currencyUsd(group, stage, locations, hedge);
+  }
+  return total;
+}
+
+function byCurrency(balances: readonly BalanceValue[]): BalanceValue[][] {
+  const groups: BalanceValue[][] = [];
+  for (const balance of balances) {
+    const last = groups[groups.length - 1];
+    if (last?.[0]!.currency === balance.currency) last.push(balance);
+    else groups.push([balance]);
+  }
+  return groups;
+}
+
+function currencyUsd(
+  group: readonly BalanceValue[],
+  stage: Stage,
+  locations: Readonly<Record<string, LocationTerms>>,
+  { deltaOf, indexOf }: { deltaOf: DeltaOf; indexOf: (underlying: string) => number },
+): number {
+  const { terms, slidesWith } = group[0]!;
+  const placed = group.reduce((sum, balance) => sum + placedUsd(balance, locations), 0);
+  if (placed <= 0) return placed;
+  const counted = Math.min(placed, terms.cap ?? Number.POSITIVE_INFINITY);
+  if (slidesWith === null || terms.haircutInScenarios === "full") {
+    return counted - haircutUsd(terms, stage, counted);
+  }
+  if (terms.haircutInScenarios === "none") return counted;
+  const hedged = Math.max(0, -deltaOf(slidesWith)) * indexOf(slidesWith);
+  return counted - haircutUsd(terms, stage, Math.max(0, counted - hedged));
+}
+
+/** A balance held elsewhere counts less its place's haircut, up to the place's cap. */
+function placedUsd(
+  { usd, location }: BalanceValue,
+  locations: Readonly<Record<string, LocationTerms>>,
+): number {
+  const place = location === undefined ? undefined : locations[location];
+  if (place === undefined || usd <= 0) return usd;
+  return Math.min(usd * (1 - place.haircut), place.cap ?? Number.POSITIVE_INFINITY);
+}
+
+/** Marginal: each bracket's haircut on the value inside it. */
+export function haircutUsd(terms: CollateralTerms, stage: Stage, usd: number): number {
+  const base = stage === "initial" ? terms.initialHaircut : terms.maintenanceHaircut;
+  let haircut = 0;
+  let from = 0;
+  let rate = base;
+  for (const tier of [...terms.tiers, { aboveUsd: Number.POSITIVE_INFINITY, haircut: 0 }]) {
+    const to = Math.min(usd, tier.aboveUsd);
+    if (to > from) haircut += (to - from) * rate;
+    from = Math.max(from, tier.aboveUsd);
+    rate = tier.haircut;
+  }
+  return haircut;
+}
+
+/** The parts of equity that do not depend on the stage, in the numeraire. */
+export interface Worth {
+  readonly spotValue: number;
+  readonly bondValue: number;
+  readonly optionValue: number;
+  readonly unrealisedPnl: number;
+  readonly unrealisedFunding: number;
+  readonly markResidual: number;
+}
+
+export function equityOf(worth: Worth, collateral: Staged, stage: Stage): number {
+  return (
+    collateral[stage] +
+    worth.spotValue +
+    worth.bondValue +
+    worth.optionValue +
+    worth.markResidual +
+    worth.unrealisedPnl +
+    worth.unrealisedFunding
+  );
+}
