@@ -1,0 +1,48 @@
+/**
+ * The keys of the demonstration: one for each role, made on the first start, good on loopback only.
+ *
+ * Roles are scopes and nothing else. The pair of quants shows why approval needs a second key, and
+ * the key of a single account what it gets when it asks for another's.
+ */
+import { existsSync } from "node:fs";
+import { openKeyFile, writeKeyFile } from "./key-file.ts";
+import { type Keys, newKey } from "./keys.ts";
+
+export const DEMO_KEYS_FILE = "demo-keys.json";
+
+export const demoRoles = [
+  {
+    keyId: "demo-trader",
+    principal: "trader",
+    scopes: ["margin:read:*", "regime:read", "simulate", "positions:write"],
+  },
+  { keyId: "demo-viewer", principal: "viewer", scopes: ["margin:read:*", "regime:read"] },
+  { keyId: "demo-mm-1", principal: "mm-1", scopes: ["margin:read:mm-1", "simulate"] },
+  { keyId: "demo-feed", principal: "feed", scopes: ["marks:write"] },
+  {
+    keyId: "demo-quant-propose",
+    principal: "quant-a",
+    scopes: ["regime:read", "regime:propose"],
+  },
+  {
+    keyId: "demo-quant-approve",
+    principal: "quant-b",
+    scopes: ["regime:read", "regime:approve"],
+  },
+  {
+    keyId: "demo-ops",
+    principal: "ops",
+    scopes: ["margin:read:*", "regime:read", "liquidation:act", "admin"],
+  },
+] as const;
+
+/**
+ * Opens the demo keys of a data folder, making the file when there is none.
+ *
+ * @param path the file itself, `DATA/demo-keys.json`
+ * @throws RiskError as `readKeyFile` does
+ */
+export function openDemoKeys(path: string): Keys {
+  if (!existsSync(path)) writeKeyFile(path, demoRoles.map(newKey));
+  return openKeyFile(path, { loopbackOnly: true });
+}

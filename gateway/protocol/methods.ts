@@ -1,0 +1,200 @@
+/**
+ * Every method of the wire, declared once: parameters, who may call it, what it costs.
+ *
+ * The check of a request, the table in docs/protocol.md and the OpenAPI and AsyncAPI documents are
+ * all made from this table. What a method does is bound to it in gateway/stream.
+ *
+ *      scope "open"                     anyone
+ *      scope "key"                      any key; what it asks for may need more
+ *      scope "regime:read"              the key must hold it
+ *      scope "margin:read:{account}"    the key must hold it for the account in `params`; a missing
+ *                                       account and a forbidden one get the same `unknown_account`
+ */
+import { instrumentKinds } from "../../core/instrument.ts";
+import { defaultLimits, NAME_CHARACTERS_MAX } from "./limits.ts";
+import {
+  type Fields,
+  integer,
+  type JsonSchema,
+  listOf,
+  mapOf,
+  oneOf,
+  optional,
+  shape,
+  text,
+} from "./schema.ts";
+
+/** Scope of what anyone may call, and of what any key may. */
+export const OPEN = "open";
+export const ANY_KEY = "key";
+
+export interface MethodSpec<F extends Fields = Fields> {
+  readonly name: string;
+  /** One sentence for the documents. */
+  readonly summary: string;
+  readonly scope: string;
+  /** Drawn from the request allowance. */
+  readonly cost: number;
+  readonly params: F;
+  /** Names and meanings of the result's members. */
+  readonly result: Readonly<Record<string, JsonSchema>>;
+  /** Also over `POST /rpc`; what needs a connection is not. */
+  readonly once: boolean;
+}
+
+/** Keeps the fields' types while the rest is checked. */
+export function declare<const F extends Fields>(spec: MethodSpec<F>): MethodSpec<F> {
+  return spec;
+}
+
+const name = (means: string) => text({ max: NAME_CHARACTERS_MAX, means });
+const count = (description: string): JsonSchema => ({ type: "integer", minimum: 0, description });
+const tree = (description: string): JsonSchema => ({ type: "object", description });
+const rows = (description: string): JsonSchema => ({
+  type: "array",
+  items: { type: "object" },
+  description,
+});
+const word = (description: string): JsonSchema => ({ type: "string", description });
+const turn = count("number of the newest folded turn");
+
+const hexDigits = /^[0-9a-fA-F]+$/;
+const channelList = listOf(name("channel"), defaultLimits.channelsPerRequest);
+const version = shape({
+  epoch: name("boot for STATE channels"),
+  seq: integer({ min: 0, max: Number.MAX_SAFE_INTEGER, means: "version last seen" }),
+});
+
+/** Grants of `auth`: a signature by an API key, or the one-time token of a page we served. */
+export const grants = ["hmac", "page"] as const;
+
+export const methods = {
+  hello: declare({
+    name: "hello",
+    summary: "Who answers: server, version, transport, limits and the identities of its state.",
+    scope: OPEN,
+    cost: 1,
+    params: { client: optional(name("name and version of the client")) },
+    result: {
+      server: word("always slidewire"),
+      version: word("of the server"),
+      protocol: word("slidewire.v1"),
+      transport: word("uws or ws"),
+      limits: tree("every limit by name"),
+      boot: word("this start of the process; the epoch of STATE channels"),
+      lineage: word("the journal's identity"),
+    },
+    once: true,
+  }),
+  ping: declare({
+    name: "ping",
+    summary: "Answers at once; `us` tells how long it lay here.",
+    scope: OPEN,
+    cost: 1,
+    params: {},
+    result: { pong: { type: "boolean", const: true } },
+    once: true,
+  }),
+  time: declare({
+    name: "time",
+    summary: "The server's clock, and the market time of the newest turn.",
+    scope: OPEN,
+    cost: 1,
+    params: {},
+    result: {
+      ts: { type: "number", description: "ms since the epoch" },
+      turn,
+      at: { type: "number", description: "market time of that turn, ms since the epoch" },
+    },
+    once: true,
+  }),
+  auth: declare({
+    name: "auth",
+    summary: "Says who the connection is, once. See Authentication.",
+    scope: OPEN,
+    cost: 5,
+    params: {
+      grant: oneOf(...grants),
+      keyId: optional(name("key")),
+      timestamp: optional(
+        integer({ min: 0, max: Number.MAX_SAFE_INTEGER, means: "ms since the epoch" }),
+      ),
+      nonce: optional(text({ min: 16, max: 64, pattern: hexDigits, means: "hex digits" })),
+      signature: optional(text({ min: 64, max: 64, pattern: hexDigits, means: "hex digits" })),
+      token: optional(text({ max: 128, means: "page token" })),
+    },
+    result: {
+      principal: word("whom the key belongs to"),
+      scopes: { type: "array", items: { type: "string" } },
+    },
+    once: false,
+  }),
+  subscribe: declare({
+    name: "subscribe",
+    summary: "Adds channels, all or none. Subscribing twice is the same as once.",
+    scope: ANY_KEY,
+    cost: 2,
+    params: {
+      channels: channelList,
+      since: optional(mapOf(version, defaultLimits.channelsPerRequest)),
+    },
+    result: { channels: rows("{channel, status: subscribed | already, epoch, seq}") },
+    once: false,
+  }),
+  unsubscribe: declare({
+    name: "unsubscribe",
+    summary: "Drops channels; one that was not subscribed is no error.",
+    scope: ANY_KEY,
+    cost: 1,
+    params: { channels: channelList },
+    result: { channels: rows("{channel, status: unsubscribed | absent}") },
+    once: false,
+  }),
+  subscriptions: declare({
+    name: "subscriptions",
+    summary: "The connection's channels and the version of each that it was sent.",
+    scope: ANY_KEY,
+    cost: 1,
+    params: {},
+    result: { channels: rows("{channel, epoch, seq}") },
+    once: false,
+  }),
+  instruments: declare({
+    name: "instruments",
+    summary: "What is listed, by id, a page at a time: ask again with `after` = `next`.",
+    scope: ANY_KEY,
+    cost: 10,
+    params: {
+      underlying: optional(name("underlying")),
+      kind: optional(oneOf(...instrumentKinds)),
+      limit: optional(
+        integer({ min: 1, max: defaultLimits.instrumentsPage, means: "instruments" }),
+      ),
+      after: optional(name("id of the last instrument seen")),
+    },
+    result: {
+      turn,
+      instruments: rows("the listing's static facts, in order of id"),
+      next: { type: ["string", "null"], description: "null on the last page" },
+    },
+    once: true,
+  }),
+  marginGet: declare({
+    name: "margin.get",
+    summary: "The account's whole margin statement, with scenario P&L and explain lines.",
+    scope: "margin:read:{account}",
+    cost: 5,
+    params: { account: name("account") },
+    result: { turn, statement: tree("the margin statement") },
+    once: true,
+  }),
+  positionsGet: declare({
+    name: "positions.get",
+    summary: "The account's positions and balances; ledger amounts are decimal texts.",
+    scope: "margin:read:{account}",
+    cost: 5,
+    params: { account: name("account") },
+    result: { turn, account: word("the account"), portfolio: tree("positions and balances") },
+    once: true,
+  }),
+} as const;

@@ -1,0 +1,99 @@
+/**
+ * A board for tests: figures are what the test sets, and the bell rings when it says so.
+ *
+ * Kept beside the stream because its tests, the client's and the load generator's all stand on it.
+ */
+import type { Instrument, Listing } from "../../core/instrument.ts";
+import type { Board, WireTree } from "../board.ts";
+
+export interface FakeBoard extends Board {
+  /** Closes a turn in which these accounts and underlyings moved, and rings. */
+  move(...subjects: readonly string[]): void;
+  /** Sets an account's statement for the turns to come. */
+  setMargin(account: string, tree: WireTree): void;
+  addAccount(account: string): void;
+  setReady(ready: boolean): void;
+}
+
+export interface FakeBoardOptions {
+  readonly accounts?: readonly string[];
+  readonly underlyings?: readonly string[];
+  readonly instrumentCount?: number;
+}
+
+/** Market time of turn 0, ms; each turn is a second later. */
+export const FAKE_EPOCH_MS = 1_800_000_000_000;
+
+export function fakeBoard(options: FakeBoardOptions = {}): FakeBoard {
+  const accounts = [...(options.accounts ?? ["mm-1", "condor-1"])];
+  const underlyings = options.underlyings ?? ["BTC", "ETH"];
+  const listing = fakeListing(underlyings, options.instrumentCount ?? 5);
+  const movedIn = new Map<string, number>();
+  const set = new Map<string, WireTree>();
+  const bells = new Set<() => void>();
+  let turn = 0;
+  let ready = true;
+  const margin = (account: string): WireTree | undefined => {
+    const moved = movedIn.get(account);
+    if (moved === undefined) return undefined;
+    return set.get(account) ?? { account, equity: 1000 + moved, initialMargin: moved / 10 };
+  };
+  return {
+    lineage: "lineage-1",
+    turn: () => turn,
+    at: () => FAKE_EPOCH_MS + 1_000 * turn,
+    ready: () => ready,
+    accounts: () => accounts,
+    underlyings: () => underlyings,
+    listing: () => listing,
+    marginTurn: (account) => movedIn.get(account) ?? 0,
+    margin,
+    statement: (account) => {
+      const tree = margin(account);
+      return tree && { ...tree, scenarioPnl: [-1, 0, 1], explain: [] };
+    },
+    positions: (account) =>
+      accounts.includes(account) ? { positions: [], balances: [{ amount: "1.5" }] } : undefined,
+    book: (account) => {
+      const statement = margin(account);
+      return statement && { turn, book: { account }, terms: {}, regime: {}, statement };
+    },
+    regimeTurn: (underlying) => movedIn.get(underlying) ?? 0,
+    regime: (underlying) =>
+      movedIn.has(underlying) ? { underlying, label: "calm", range: 0.16 } : undefined,
+    markAt: () => FAKE_EPOCH_MS + 1_000 * turn - 5,
+    onTurn(ring) {
+      bells.add(ring);
+      return () => bells.delete(ring);
+    },
+    move(...subjects) {
+      turn += 1;
+      for (const subject of subjects) movedIn.set(subject, turn);
+      for (const ring of bells) ring();
+    },
+    setMargin: (account, tree) => void set.set(account, tree),
+    addAccount: (account) => void accounts.push(account),
+    setReady(next) {
+      ready = next;
+    },
+  };
+}
+
+function fakeListing(underlyings: readonly string[], count: number): Listing {
+  const instruments = Array.from({ length: count }, (_, i): Instrument => {
+    const underlying = underlyings[i % underlyings.length]!;
+    return {
+      id: `${underlying}-${String(i).padStart(5, "0")}-C`,
+      kind: i % 5 === 0 ? "perpetual" : "option",
+      underlying,
+      settlement: "linear",
+      settleCurrency: "USD",
+      contractSize: 1,
+    };
+  });
+  return {
+    underlyings: underlyings.map((id) => ({ id, assetClass: "crypto" })),
+    currencies: [{ id: "USD" }],
+    instruments,
+  };
+}
