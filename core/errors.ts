@@ -55,6 +55,7 @@ export const errorTable = {
   forbidden: { kind: "client", hint: "the key lacks the scope" },
   rate_limited: { kind: "client", hint: "too many requests", retryable: true },
   conflict: { kind: "client", hint: "another write came first", retryable: true },
+  unreachable: { kind: "client", hint: "nobody answers there", retryable: true },
   not_ready: { kind: "market", hint: "no figure is known yet", retryable: true },
   // The market.
   mark_stale: { kind: "market", hint: "no mark within the staleness limit", retryable: true },
