@@ -150,18 +150,14 @@ function checkCharges({ charges, liquidity, scenarios }: UnderlyingDocument, pat
 }
 
 function checkGroups(document: TermsDocument, path: string): void {
-  const seen = new Map<string, number>();
+  const seen = new Set<string>();
   for (const [i, group] of document.offsets.groups.entries()) {
     const at = `${path}.groups[${i}]`;
     for (const [j, member] of group.members.entries()) {
-      if (
-        seen.has(member) ||
-        (seen.size > 0 && seen.has("*")) ||
-        (member === "*" && seen.size > 0)
-      ) {
+      if (seen.has(member)) {
         throw contradiction(`${at}.members[${j}]`, "each underlying in one group, once", member);
       }
-      seen.set(member, i);
+      seen.add(member);
     }
     for (const [name, beta] of Object.entries(group.beta)) {
       if (!group.members.includes(name) && !group.members.includes("*")) {

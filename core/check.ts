@@ -86,7 +86,7 @@ function checkedText(shape: TextNotes, value: unknown, path: string): string {
   if (value.length < shape.min || value.length > shape.max) {
     throw refusal("out_of_bounds", shape, value, path);
   }
-  if (shape.pattern?.test(value) === false) throw refusal("unknown_value", shape, value, path);
+  if (shape.pattern?.test(value) === false) throw refusal("wrong_type", shape, value, path);
   return value;
 }
 
@@ -140,7 +140,7 @@ function checkedObject(shape: ObjectNotes, value: unknown, at: Place): Record<st
   }
   const result: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(shape.fields)) {
-    const given = Object.hasOwn(value, name) ? value[name] : undefined;
+    const given = givenFor(field, Object.hasOwn(value, name) ? value[name] : undefined);
     const path = join(at.path, name);
     if (given === undefined && field.absent === "allowed") continue;
     if (given === undefined && field.absent !== "filled") {
@@ -152,6 +152,9 @@ function checkedObject(shape: ObjectNotes, value: unknown, at: Place): Record<st
   return result;
 }
 
+const givenFor = (field: Shape, value: unknown) =>
+  value === null && field.nullIsAbsent === true ? undefined : value;
+
 function checkedEither(shape: EitherNotes, value: unknown, at: Place): unknown {
   let furthest: RiskError | undefined;
   for (const one of shape.all) {
@@ -160,7 +163,9 @@ function checkedEither(shape: EitherNotes, value: unknown, at: Place): unknown {
     } catch (error) {
       if (!(error instanceof RiskError)) throw error;
       const reach = (e: RiskError | undefined) =>
-        e === undefined || e.code === "wrong_type" ? 0 : (e.detail.path?.length ?? 0) + 1;
+        e === undefined || (e.code === "wrong_type" && e.detail.path === at.path)
+          ? 0
+          : (e.detail.path?.length ?? 0) + 1;
       if (reach(error) > reach(furthest)) furthest = error;
     }
   }

@@ -48,6 +48,11 @@ export function parseExact(text: string, path = ""): bigint {
   return negative ? -size : size;
 }
 
+/** Whether the ledger can hold `text` as it stands. */
+export function isAmountText(text: string): boolean {
+  return AMOUNT.test(text);
+}
+
 /** The shortest decimal string of an exact amount: no exponent, no trailing zero, no "-0". */
 export function formatExact(amount: bigint): string {
   const size = amount < 0n ? -amount : amount;

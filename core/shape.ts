@@ -109,6 +109,8 @@ export type Shape<T = unknown> = Node & {
   /** What an object does without the field: refuse (default), leave it out, or fill `fallback`. */
   readonly absent?: "allowed" | "filled";
   readonly fallback?: unknown;
+  /** A field that is null counts as absent. */
+  readonly nullIsAbsent?: true;
 };
 export type OptionalShape<T = unknown> = Shape<T> & { readonly absent: "allowed" };
 export type FilledShape<T = unknown> = Shape<T> & { readonly absent: "filled" };
@@ -190,4 +192,10 @@ export const withDefault = <T>(shape: Shape<T>, fallback: unknown): FilledShape<
   ...shape,
   absent: "filled",
   fallback,
+});
+
+/** For a field that may be absent: null says the same. */
+export const orNull = <S extends OptionalShape | FilledShape>(shape: S): S => ({
+  ...shape,
+  nullIsAbsent: true,
 });
