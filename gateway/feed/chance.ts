@@ -34,8 +34,8 @@ export function chance(seed: number, stream: string): Chance {
 function drawing(words: Uint32Array, left: number | undefined): Chance {
   let spare = left;
   const uniform = () => {
-    const high = next(words) >>> 5;
-    const low = next(words) >>> 6;
+    const high = nextWord(words) >>> 5;
+    const low = nextWord(words) >>> 6;
     return (high * 67_108_864 + low) / 9_007_199_254_740_992;
   };
   const gaussian = () => {
@@ -63,7 +63,8 @@ function drawing(words: Uint32Array, left: number | undefined): Chance {
   };
 }
 
-function next(s: Uint32Array): number {
+/** The next word of xoshiro128** over four words of state, not all 0. */
+export function nextWord(s: Uint32Array): number {
   const a = s[1]!;
   const answer = Math.imul(rotated(Math.imul(a, 5), 7), 9) >>> 0;
   s[2]! ^= s[0]!;

@@ -7,7 +7,7 @@
 import { exp } from "../../core/math/exp.ts";
 import { log } from "../../core/math/log.ts";
 import type { FileBar } from "./feed.ts";
-import { advance, type Market, strideOf } from "./market.ts";
+import { advance, advanceBasis, type Market, strideOf } from "./market.ts";
 import { DAY_MS } from "./settings.ts";
 
 /** Open, high, low and close in log price, bar-major: `[bars x underlyings x 4]`. */
@@ -21,6 +21,7 @@ export function runHistory(market: Market, days: number): History {
   const { barMs, warmStepMs, underlyings } = market.settings;
   const bars = Math.floor((days * DAY_MS) / barMs);
   const stride = strideOf(market.settings, warmStepMs);
+  const barStride = strideOf(market.settings, barMs);
   const logs = new Float64Array(bars * underlyings.length * 4);
   for (let bar = 0; bar < bars; bar++) {
     const from = bar * underlyings.length * 4;
@@ -33,6 +34,7 @@ export function runHistory(market: Market, days: number): History {
         widen(logs, from + 4 * i, x);
       });
     }
+    advanceBasis(market, barStride);
   }
   underlyings.forEach(({ price }, i) => {
     const shift = log(price) - market.logPrice[i]!;

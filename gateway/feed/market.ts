@@ -44,6 +44,8 @@ export interface Stride {
   readonly years: number;
   readonly vol: Reversion;
   readonly pull: number;
+  /** Log of the declared price by underlying: what the pull draws to. */
+  readonly anchors: readonly number[];
   readonly premium: Reversion;
   readonly carry: Reversion;
 }
@@ -86,6 +88,7 @@ export function fork(market: Market): Market {
 export function strideOf(settings: SimSettings, ms: number): Stride {
   const { volHalfLifeMinutes, volOfVol, pullHalfLifeDays, premium, carry } = settings;
   return {
+    anchors: settings.underlyings.map(({ price }) => log(price)),
     ms,
     years: ms / YEAR_MS,
     vol: reversion(ms, volHalfLifeMinutes * 60_000, volOfVol),
@@ -95,7 +98,7 @@ export function strideOf(settings: SimSettings, ms: number): Stride {
   };
 }
 
-/** One step of market time. */
+/** One step of market time for everything but the basis. */
 export function advance(market: Market, stride: Stride): void {
   const { settings, chances } = market;
   const phase = turnPhase(market, stride.ms);
@@ -104,14 +107,22 @@ export function advance(market: Market, stride: Stride): void {
   const root = vol * Math.sqrt(stride.years);
   const factor =
     root * shock - 0.5 * root * root + jump(market, phase, stride) + fall(market, stride);
-  settings.underlyings.forEach(({ price, beta, own }, i) => {
+  for (const [i, { beta, own }] of settings.underlyings.entries()) {
     const noise = own * root * chances.own.gaussian();
-    const drift = stride.pull * (log(price) - market.logPrice[i]!);
-    market.logPrice[i]! += beta * factor + noise + drift;
-    market.premium[i] = reverted(market.premium[i]!, phase.premium, stride.premium, chances.basis);
-    market.carry[i] = reverted(market.carry[i]!, phase.carry, stride.carry, chances.basis);
-  });
+    const pulled = stride.pull * (stride.anchors[i]! - market.logPrice[i]!);
+    market.logPrice[i]! += beta * factor + noise + pulled;
+  }
   turnVol(market, phase, stride, shock);
+}
+
+/** The same step for premiums and near bases. */
+export function advanceBasis(market: Market, { premium, carry }: Stride): void {
+  const phase = phaseOf(market.settings, market.phase);
+  const { basis } = market.chances;
+  for (let i = 0; i < market.premium.length; i++) {
+    market.premium[i] = reverted(market.premium[i]!, phase.premium, premium, basis);
+    market.carry[i] = reverted(market.carry[i]!, phase.carry, carry, basis);
+  }
 }
 
 /** Starts the declared crash: a steep fall, and the crisis after it. */

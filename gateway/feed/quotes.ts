@@ -42,6 +42,11 @@ export function forwardsOf(scenes: Scenes, at: number): ForwardOf {
   return (underlying, expiryMs) => forward(scene(scenes, underlying), yearsTo(expiryMs, at));
 }
 
+/** Index of each underlying. */
+export function indexOf(scenes: Scenes): ReadonlyMap<string, number> {
+  return new Map([...scenes].map(([id, { index }]) => [id, index]));
+}
+
 /** Marks of `instruments` at `at`, in their order. Prices carry 8 digits, vols 6 decimals. */
 export function quote(scenes: Scenes, at: number, instruments: readonly Instrument[]): Mark[] {
   const smiles = new Map<string, { readonly forward: number; readonly smile: Smile }>();

@@ -118,6 +118,7 @@ export interface ReplaySettings {
   readonly speed: number;
   readonly proxy: ProxySettings;
   readonly volHalfLifeHours: number;
+  readonly volBarsMin: number;
   readonly volPrior: number;
   readonly impliedPremium: number;
   readonly premium: number;

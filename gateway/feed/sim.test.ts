@@ -68,12 +68,9 @@ describe("openSim", () => {
   it("passes its own guard, with time that never runs backwards", () => {
     const sim = openSim({ warmDays: 0 });
     const guard = openGuard(sim.listing);
-    let last = sim.startMs;
-    for (const event of take(sim, 30_000)) {
-      expect(event.at).toBeGreaterThanOrEqual(last);
-      last = event.at;
-      expect(guard.pass(event)).toBe(event);
-    }
+    const events = take(sim, 30_000);
+    expect(events.filter((event, i) => event.at < (events[i - 1]?.at ?? sim.startMs))).toEqual([]);
+    expect(events.filter((event) => guard.pass(event) !== event)).toEqual([]);
   });
 
   it("marks index, perpetuals and futures every step and each option within 15 s", () => {

@@ -3,22 +3,31 @@
  *
  *      step (1 s of market time)
  *        market.advance ─► scenes ─► chain.moveTo ─► expiry, listing
- *                                └─► quote ─► index, currency, perpetuals, futures, a slice of options
+ *                                └─► batchOf ─► index, currency, perpetuals, futures, a slice of options
  *
  * Index, perpetuals and futures are marked at every step; options in turn, each at least once in
  * `optionRefreshMs`, and the whole chain at the start and whenever it changes.
  */
 import { RiskError, shown } from "../../core/errors.ts";
-import type { Mark } from "../../core/mark.ts";
 import { exp } from "../../core/math/exp.ts";
+import { batchOf } from "./batch.ts";
 import { Chain } from "./chain.ts";
 import { listingOf } from "./contracts.ts";
 import type { Feed, FeedEvent } from "./feed.ts";
 import { barsOf, runHistory } from "./history.ts";
 import { surfaceAt } from "./level.ts";
-import { advance, crash, fork, loading, type Market, openMarket, strideOf } from "./market.ts";
+import {
+  advance,
+  advanceBasis,
+  crash,
+  fork,
+  loading,
+  type Market,
+  openMarket,
+  strideOf,
+} from "./market.ts";
 import { momentOf } from "./moment.ts";
-import { decimals, forwardsOf, quote, type Scene, type Scenes, tidy } from "./quotes.ts";
+import { decimals, forwardsOf, indexOf, type Scene, type Scenes, tidy } from "./quotes.ts";
 import { rolled } from "./roll.ts";
 import {
   type ChainSettings,
@@ -92,7 +101,10 @@ interface Run {
   readonly startMs: number;
 }
 
-function* run({ market, chain, surface, startMs }: Run, crashes: () => number) {
+function* run(
+  { market, chain, surface, startMs }: Run,
+  crashes: () => number,
+): Generator<FeedEvent> {
   const { stepMs, optionRefreshMs } = market.settings;
   const stride = strideOf(market.settings, stepMs);
   const slices = Math.max(1, Math.floor(optionRefreshMs / stepMs));
@@ -100,36 +112,21 @@ function* run({ market, chain, surface, startMs }: Run, crashes: () => number) {
   let crashed = crashes();
   // Lays the chain that was listed: no event, for the feed has named it already.
   chain.moveTo(startMs, forwardsOf(scenes, startMs));
-  yield batch(scenes, startMs, chain, { from: 0, count: chain.options.length });
+  yield batchOf(scenes, startMs, chain);
 
   for (let at = startMs + stepMs, slice = 0; ; at += stepMs, slice = (slice + 1) % slices) {
     if (crashes() !== crashed) crash(market);
     crashed = crashes();
     advance(market, stride);
+    advanceBasis(market, stride);
     const last = indexOf(scenes);
     scenes = scenesOf(market, surface);
     const change = chain.moveTo(at, forwardsOf(scenes, at));
     yield* rolled(change, at, last);
     const size = Math.ceil(chain.options.length / slices);
     const moved = change.expired.length > 0 || change.listed.length > 0;
-    const part = { from: slice * size, count: size };
-    yield batch(scenes, at, chain, moved ? { from: 0, count: chain.options.length } : part);
+    yield batchOf(scenes, at, chain, moved ? undefined : { from: slice * size, count: size });
   }
-}
-
-/** Which options a batch marks: a run of the chain's list. */
-interface Slice {
-  readonly from: number;
-  readonly count: number;
-}
-
-/** The stable currency is marked when the round of options begins. */
-function batch(scenes: Scenes, at: number, chain: Chain, { from, count }: Slice): FeedEvent {
-  const marks: Mark[] = [...scenes].map(([id, { index }]) => ({ id, value: index, extra: 0 }));
-  if (from === 0) marks.push({ id: chain.settleCurrency, value: 1, extra: 0 });
-  marks.push(...quote(scenes, at, chain.deltaOne));
-  marks.push(...quote(scenes, at, chain.options.slice(from, from + count)));
-  return { kind: "marks", at, marks };
 }
 
 /** Every underlying as the market stands; its vol is that of its diffusion now. */
@@ -150,10 +147,6 @@ function scenesOf({ settings, ...market }: Market, surface: SurfaceSettings): Sc
       return [underlying.id, scene];
     }),
   );
-}
-
-function indexOf(scenes: Scenes): ReadonlyMap<string, number> {
-  return new Map([...scenes].map(([id, { index }]) => [id, index]));
 }
 
 async function* promised<T>(events: Iterable<T>): AsyncGenerator<T> {
