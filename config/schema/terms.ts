@@ -6,7 +6,6 @@
  */
 import { patchOf } from "../../core/patch.ts";
 import {
-  anything,
   choice,
   either,
   list,
@@ -234,7 +233,14 @@ const told = {
   extends: optional(
     nullable(text({ max: 1_024 }), { meaning: "Name or path of the terms to start from." }),
   ),
-  asOf: optional(text({ max: 10, pattern: /^\d{4}-\d{2}-\d{2}$/, form: "a date, YYYY-MM-DD" })),
+  asOf: optional(
+    text({
+      max: 10,
+      pattern: /^\d{4}(-\d{2}(-\d{2})?)?$/,
+      form: "a date: YYYY, YYYY-MM or YYYY-MM-DD",
+      meaning: "Date of the source, as exact as it states one.",
+    }),
+  ),
   notReproduced: optional(
     list(remark("What the published facts do not allow to be computed."), { max: 64 }),
   ),
@@ -242,5 +248,3 @@ const told = {
 
 /** What a terms file may say. */
 export const patchShape = patchOf(termsShape, told);
-/** Any document: only its kind is looked at. */
-export const anyDocument = anything();
