@@ -18,6 +18,7 @@ import { type IsAccount, type Method, methodsOf } from "./calls.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Connections } from "./connections.ts";
 import { toRefusal } from "./dispatch.ts";
+import { documentRoutes } from "./document-routes.ts";
 import { Fanout, TICK_MS } from "./fanout.ts";
 import { type StreamMeters, streamMeters } from "./meters.ts";
 import { type Pages, pageRoutes } from "./pages.ts";
@@ -95,6 +96,10 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
   const routes = [
     ...statusRoutes({ board, metrics, serving: () => connections.serving }),
     ...rpcRoutes({ board, methods, auth, clock, limits, isAccount, fault }),
+    ...documentRoutes({
+      version: options.version,
+      methods: [...methods.values()].map(({ spec }) => spec),
+    }),
     ...pageRoutes({ pages: options.pages ?? new Map(), tokens: auth.pageTokens, clock }),
     ...(options.extraRoutes ?? []),
   ];

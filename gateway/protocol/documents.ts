@@ -1,0 +1,198 @@
+/**
+ * The machine-readable documents and the tables of docs/protocol.md, made from the method table.
+ *
+ * They say what the gateway checks, because they are made from what it checks with.
+ */
+import { families, intervals } from "./channels.ts";
+import { codecs } from "./codec.ts";
+import type { MethodSpec } from "./methods.ts";
+import type { JsonSchema } from "./schema.ts";
+import {
+  errorReplySchema,
+  errorSchema,
+  replySchema,
+  requestSchema,
+  stateFrameSchema,
+} from "./wire-schemas.ts";
+
+export interface DocumentOptions {
+  readonly version: string;
+  readonly methods: readonly MethodSpec[];
+}
+
+const TITLE = "Slidewire";
+const ABOUT = "Live portfolio margin, over WebSocket and HTTP.";
+const ref = (path: string) => ({ $ref: `#/components/${path}` });
+const jsonBody = (schema: JsonSchema) => ({ "application/json": { schema } });
+const answer = (description: string, schema: JsonSchema) => ({
+  description,
+  content: jsonBody(schema),
+});
+
+/** OpenAPI 3.1 of the plain HTTP part. */
+export function openApi({ version, methods }: DocumentOptions): JsonSchema {
+  const once = methods.filter((spec) => spec.once);
+  const schemas: Record<string, JsonSchema> = { Error: errorSchema, ErrorReply: errorReplySchema };
+  for (const spec of once) {
+    schemas[`${spec.name}.request`] = requestSchema(spec);
+    schemas[`${spec.name}.reply`] = replySchema(spec);
+  }
+  return {
+    openapi: "3.1.0",
+    info: { title: TITLE, summary: ABOUT, version },
+    paths: { ...rpcPath(once), ...bookPath, ...statusPaths },
+    components: {
+      schemas,
+      securitySchemes: {
+        signature: {
+          type: "apiKey",
+          in: "header",
+          name: "Authorization",
+          description: "Slidewire keyId=…,timestamp=…,nonce=…,signature=…",
+        },
+      },
+    },
+  };
+}
+
+function rpcPath(once: readonly MethodSpec[]): JsonSchema {
+  const requests = once.map(({ name }) => ref(`schemas/${name}.request`));
+  const replies = once.map(({ name }) => ref(`schemas/${name}.reply`));
+  return {
+    "/rpc": {
+      post: {
+        operationId: "rpc",
+        summary: "One call of one method.",
+        security: [{}, { signature: [] }],
+        requestBody: { required: true, content: jsonBody({ oneOf: requests }) },
+        responses: {
+          "200": answer("The result.", { oneOf: replies }),
+          "204": { description: "A notification, carried out." },
+          default: answer("The refusal.", ref("schemas/ErrorReply")),
+        },
+      },
+    },
+  };
+}
+
+const bookPath: JsonSchema = {
+  "/v1/accounts/{account}/book": {
+    get: {
+      operationId: "book",
+      summary: "Everything that the account's figures were computed from, and the figures.",
+      security: [{ signature: [] }],
+      parameters: [
+        { name: "account", in: "path", required: true, schema: { type: "string", maxLength: 128 } },
+      ],
+      responses: {
+        "200": answer("The book.", {
+          type: "object",
+          required: ["turn", "book", "terms", "regime", "statement"],
+        }),
+        default: answer("The refusal.", {
+          type: "object",
+          required: ["error"],
+          properties: { error: ref("schemas/Error") },
+        }),
+      },
+    },
+  },
+};
+
+const readiness = answer("Whether figures may be trusted.", { type: "object" });
+const statusPaths: JsonSchema = {
+  "/healthz": {
+    get: { operationId: "healthz", responses: { "200": { description: "The process lives." } } },
+  },
+  "/readyz": { get: { operationId: "readyz", responses: { "200": readiness, "503": readiness } } },
+  "/metrics": {
+    get: { operationId: "metrics", responses: { "200": { description: "Prometheus text." } } },
+  },
+};
+
+/** AsyncAPI 3.0 of the stream, as the client sees it: `send` is what a client sends. */
+export function asyncApi({ version, methods }: DocumentOptions): JsonSchema {
+  const requests = methods.map(({ name }) => `${name}.request`);
+  const replies = [...methods.map(({ name }) => `${name}.reply`), "error", "state"];
+  const inChannel = (names: readonly string[]) =>
+    names.map((name) => ({ $ref: `#/channels/stream/messages/${name}` }));
+  return {
+    asyncapi: "3.0.0",
+    info: { title: TITLE, version, description: ABOUT },
+    defaultContentType: "application/json",
+    servers: { local: { host: "127.0.0.1:8787", protocol: "ws", pathname: "/ws" } },
+    channels: {
+      stream: {
+        address: "/ws",
+        description: streamText(),
+        messages: Object.fromEntries(
+          [...requests, ...replies].map((name) => [name, ref(`messages/${name}`)]),
+        ),
+      },
+    },
+    operations: {
+      call: {
+        action: "send",
+        channel: { $ref: "#/channels/stream" },
+        messages: inChannel(requests),
+      },
+      hear: {
+        action: "receive",
+        channel: { $ref: "#/channels/stream" },
+        messages: inChannel(replies),
+      },
+    },
+    components: { messages: messagesOf(methods) },
+  };
+}
+
+function streamText(): string {
+  const protocols = codecs.map(({ subprotocol }) => subprotocol).join(", ");
+  const names = `{${families.join("|")}}.{subject}.{${Object.keys(intervals).join("|")}}`;
+  return `Subprotocols: ${protocols}. Channels: ${names}.`;
+}
+
+function messagesOf(methods: readonly MethodSpec[]): JsonSchema {
+  const messages: Record<string, JsonSchema> = {
+    error: { summary: "A refusal.", payload: errorReplySchema },
+    state: { summary: "The newest figures of a channel.", payload: stateFrameSchema },
+  };
+  for (const spec of methods) {
+    const { name, summary } = spec;
+    messages[`${name}.request`] = { summary, payload: requestSchema(spec) };
+    messages[`${name}.reply`] = { summary: `Answer to ${name}.`, payload: replySchema(spec) };
+  }
+  return messages;
+}
+
+/** The method table of docs/protocol.md. */
+export function methodTable(methods: readonly MethodSpec[]): string {
+  const rows = methods.map((spec) => {
+    const params = Object.entries(spec.params).map(
+      ([name, field]) => `\`${name}${field.optional ? "?" : ""}\` ${cell(field.what)}`,
+    );
+    const result = Object.keys(spec.result).join(", ");
+    const cells = [
+      `\`${spec.name}\``,
+      spec.summary,
+      params.join("<br>") || "none",
+      `{${result}}`,
+      `\`${spec.scope}\``,
+      String(spec.cost),
+      spec.once ? "yes" : "no",
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  const names = ["method", "what it does", "params", "result", "scope", "cost", "`POST /rpc`"];
+  return [`| ${names.join(" | ")} |`, `|${" --- |".repeat(names.length)}`, ...rows].join("\n");
+}
+
+/** The table of limits of docs/protocol.md. */
+export function limitTable(limits: Readonly<Record<string, number>>): string {
+  const rows = Object.entries(limits).map(([name, value]) => `| \`${name}\` | ${value} |`);
+  return ["| limit | default |", "| --- | --- |", ...rows].join("\n");
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}
