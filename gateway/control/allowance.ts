@@ -17,23 +17,22 @@ export interface Allowance {
 }
 
 export function openAllowance({ perSecond, burst }: AllowanceRate): Allowance {
-  let left = burst;
-  let at = Number.NEGATIVE_INFINITY;
-  const refill = (nowMs: number): void => {
-    if (nowMs > at) {
-      left = Math.min(burst, left + ((nowMs - at) / 1_000) * perSecond);
-      at = nowMs;
-    }
+  const costMs = 1_000 / perSecond;
+  const burstMs = burst * costMs;
+  /** When all of the burst would be back: one number says everything, and no fraction is lost. */
+  let fullAtMs = Number.NEGATIVE_INFINITY;
+  const owedMs = (nowMs: number): number => {
+    // A clock that was set back must not lock anybody out for as long as it was set back.
+    fullAtMs = Math.min(fullAtMs, nowMs + burstMs);
+    return Math.max(0, fullAtMs - nowMs);
   };
-  const wait = (cost: number, nowMs: number): number => {
-    refill(nowMs);
-    return left >= cost ? 0 : Math.ceil(((cost - left) / perSecond) * 1_000);
-  };
+  const wait = (cost: number, nowMs: number): number =>
+    Math.max(0, Math.ceil(owedMs(nowMs) + cost * costMs - burstMs));
   return {
     wait,
     spend(cost, nowMs) {
       const waitMs = wait(cost, nowMs);
-      if (waitMs === 0) left -= cost;
+      if (waitMs === 0) fullAtMs = nowMs + owedMs(nowMs) + cost * costMs;
       return waitMs;
     },
   };
