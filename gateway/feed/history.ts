@@ -1,14 +1,15 @@
 /**
  * Bars of the simulated market before its start, so that a regime is warm when the first mark comes.
  *
- * The market runs from `days` before the start in coarse steps, and then the whole past is shifted,
- * in log price, to end at the declared prices: so the first index is the same for every seed.
+ * The market runs from `days` before the start in coarse steps, its last hours quiet, and then the
+ * whole past is shifted, in log price, to end at the declared prices: so the first index is the same
+ * for every seed.
  */
 import { exp } from "../../core/math/exp.ts";
 import { log } from "../../core/math/log.ts";
 import type { FileBar } from "./feed.ts";
-import { advance, advanceBasis, type Market, strideOf } from "./market.ts";
-import { DAY_MS } from "./settings.ts";
+import { advance, advanceBasis, enter, firstPhase, type Market, strideOf } from "./market.ts";
+import { DAY_MS, HOUR_MS } from "./settings.ts";
 
 /** Open, high, low and close in log price, bar-major: `[bars x underlyings x 4]`. */
 export interface History {
@@ -18,12 +19,15 @@ export interface History {
 
 /** Runs `market` through `days` and leaves it at its declared prices. */
 export function runHistory(market: Market, days: number): History {
-  const { barMs, warmStepMs, underlyings } = market.settings;
+  const { barMs, warmStepMs, quietHours, underlyings } = market.settings;
   const bars = Math.floor((days * DAY_MS) / barMs);
   const stride = strideOf(market.settings, warmStepMs);
   const barStride = strideOf(market.settings, barMs);
   const logs = new Float64Array(bars * underlyings.length * 4);
+  const quietFrom = bars - Math.ceil((quietHours * HOUR_MS) / barMs);
   for (let bar = 0; bar < bars; bar++) {
+    if (bar === Math.max(0, quietFrom))
+      enter(market, firstPhase(market.settings), quietHours * HOUR_MS);
     const from = bar * underlyings.length * 4;
     market.logPrice.forEach((x, i) => {
       logs.fill(x, from + 4 * i, from + 4 * i + 4);

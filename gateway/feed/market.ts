@@ -58,7 +58,7 @@ interface Reversion {
 
 /** A market at its declared prices, in the phase named first in the settings. */
 export function openMarket(settings: SimSettings, seed: number): Market {
-  const first = Object.keys(settings.phases)[0] ?? "";
+  const first = firstPhase(settings);
   const zero = settings.underlyings.map(() => 0);
   return {
     settings,
@@ -72,6 +72,11 @@ export function openMarket(settings: SimSettings, seed: number): Market {
     crashLeftMs: 0,
     chances: fromEach((stream) => chance(seed, stream)),
   };
+}
+
+/** The phase that is named first: the quiet one. */
+export function firstPhase({ phases }: SimSettings): string {
+  return Object.keys(phases)[0] ?? "";
 }
 
 /** An independent copy: both go on alike. */
@@ -153,7 +158,8 @@ function turnPhase(market: Market, ms: number): Phase {
   return phaseOf(market.settings, market.phase);
 }
 
-function enter(market: Market, phase: string, ms: number): void {
+/** Ends the phase that holds and stays in `phase` for `ms`. */
+export function enter(market: Market, phase: string, ms: number): void {
   market.phase = phase;
   market.phaseLeftMs = ms;
 }

@@ -1,6 +1,7 @@
 /** Price files, good and bad: what is read, and that every refusal names its line. */
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -176,11 +177,19 @@ describe("readPrices", () => {
     expect(error.detail).toEqual({ path: file, expected: "a file", found });
   });
 
+  it("calls a pipe unreadable instead of waiting for a writer", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    expect((await errorOf(pipe)).detail.found).toBe("no plain file");
+  });
+
   it("closes the file when its reader stops early", async () => {
     const file = await put(GOOD);
-    // A handle that stays open keeps its descriptor: a few thousand would hit the limit.
-    for (let i = 0; i < 3_000; i++) for await (const _ of readPrices(file)) break;
-    expect((await rowsOf(file)).length).toBe(2);
+    await put("nonsense", "bad.csv");
+    const before = await descriptor(file);
+    for (let i = 0; i < 50; i++) for await (const _ of readPrices(file)) break;
+    for (let i = 0; i < 50; i++) await errorOf(join(folder, "bad.csv"));
+    expect(await descriptor(file)).toBe(before);
   });
 });
 
@@ -212,4 +221,12 @@ function corrupt(zipped: Buffer): Buffer {
   const broken = Buffer.from(zipped);
   broken[20] = (broken[20] ?? 0) ^ 0xff;
   return broken;
+}
+
+/** The lowest descriptor that is free: it rises when somebody forgot to close one. */
+async function descriptor(file: string): Promise<number> {
+  const handle = await open(file);
+  const { fd } = handle;
+  await handle.close();
+  return fd;
 }

@@ -6,7 +6,7 @@
  * gzip is told by its first two bytes and not by the name. Rows come in blocks, one for each chunk
  * of the file, because a promise for every row costs more than reading it.
  */
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { RiskError, shown } from "../../core/errors.ts";
@@ -27,11 +27,11 @@ export async function* readPrices(file: string): AsyncGenerator<readonly PriceRo
   let bytes: Readable | undefined;
   const lines = new Lines();
   try {
-    bytes = await contentOf(handle, file);
+    bytes = await contentOf(handle);
     for await (const chunk of bytes) yield lines.take((chunk as Buffer).toString("latin1"));
     yield lines.end();
   } catch (cause) {
-    throw cause instanceof RiskError ? cause : broken(cause, file, lines.count + 1);
+    throw broken(cause, file, lines.count + 1);
   } finally {
     bytes?.destroy();
     await handle.close();
@@ -94,39 +94,34 @@ class Lines {
 
 async function opened(file: string): Promise<FileHandle> {
   try {
+    // Asked before it is opened: opening a pipe would wait for somebody to write.
+    const found = await stat(file);
+    if (!found.isFile()) throw unreadable(file, found.isDirectory() ? "a folder" : "no plain file");
     return await open(file, "r");
   } catch (cause) {
-    throw unreadable(file, codeOf(cause), cause);
+    throw broken(cause, file, 1);
   }
 }
 
-async function contentOf(handle: FileHandle, file: string): Promise<Readable> {
-  const stat = await handle.stat();
-  if (!stat.isFile()) throw unreadable(file, stat.isDirectory() ? "a folder" : "no plain file");
+async function contentOf(handle: FileHandle): Promise<Readable> {
   const first = Buffer.alloc(2);
   const { bytesRead } = await handle.read(first, 0, 2, 0);
   const bytes = handle.createReadStream({ start: 0, autoClose: false });
-  if (bytesRead === 2 && first[0] === 0x1f && first[1] === 0x8b) {
-    const plain = createGunzip();
-    bytes.on("error", (cause) => plain.destroy(cause));
-    plain.on("close", () => bytes.destroy());
-    return bytes.pipe(plain);
-  }
-  return bytes;
+  if (bytesRead < 2 || first[0] !== 0x1f || first[1] !== 0x8b) return bytes;
+  const plain = createGunzip();
+  bytes.on("error", (cause) => plain.destroy(cause));
+  plain.on("close", () => bytes.destroy());
+  return bytes.pipe(plain);
 }
 
-/** What zlib or the disk said, as one of our errors. */
-function broken(cause: unknown, file: string, line: number): RiskError {
-  const code = codeOf(cause);
+/** What zlib or the disk said as one of our errors; a bug of ours stays what it is. */
+function broken(cause: unknown, file: string, line: number): unknown {
+  if (cause instanceof RiskError || !(cause instanceof Error && "code" in cause)) return cause;
+  const code = String(cause.code);
   if (code.startsWith("Z_")) return malformed(line, "file", "a whole gzip stream", code, cause);
   return unreadable(file, code, cause);
 }
 
 function unreadable(file: string, found: string, cause?: unknown): RiskError {
   return new RiskError("unreadable_file", { path: file, expected: "a file", found }, { cause });
-}
-
-function codeOf(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return typeof code === "string" ? code : shown(String(cause));
 }

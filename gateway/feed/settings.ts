@@ -52,6 +52,8 @@ export interface SimSettings {
   readonly optionRefreshMs: number;
   readonly underlyings: readonly SimUnderlying[];
   readonly phases: Readonly<Record<string, Phase>>;
+  /** Stay in the first phase that ends the history. */
+  readonly quietHours: number;
   readonly opening: readonly { readonly phase: string; readonly hours: number }[];
   readonly volHalfLifeMinutes: number;
   readonly volOfVol: number;
