@@ -20,7 +20,7 @@ export interface Lane {
 
 export const startLane = (): Lane => ({ value: 0, overBars: 0 });
 
-/** What the lane looks at when a bar has closed, before the day has gone on to the next. */
+/** What the lane looks at when a bar has closed, before day and range have gone on to the next. */
 export interface LaneMarket {
   readonly day: Day;
   readonly range: Publisher;

@@ -75,8 +75,8 @@ function publishRange(s: RegimeState, fresh: boolean): void {
   const { range, pace, terms } = s;
   if (s.staleBars >= pace.longStaleBars && range.value < terms.prior.range)
     range.value = Math.min(terms.prior.range, range.value * pace.staleWiden);
-  publish(range, pace, terms.publisher, { target: s.target, mayFall: fresh });
   foldLane(s.lane, pace, terms.emergency, s);
+  publish(range, pace, terms.publisher, { target: s.target, mayFall: fresh });
   s.published.initial = roundedUp(Math.max(range.value, s.lane.value), terms.range);
   foldNotice(s.rangeNotice, roundedUp(range.value, terms.range));
   s.published.maintenance = noticed(s.rangeNotice);

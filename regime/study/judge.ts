@@ -1,0 +1,187 @@
+/**
+ * How a range has done: exceedances and their tests, what it cost, how much it moved.
+ *
+ *      I = [M > R]            tick loss = mean of (1-a)(M-R) where I, else a (R-M)
+ *
+ * The tick loss is a proper score: no range has a lower expectation than the true quantile, so a
+ * model cannot win by being wide. All of it is measured on the main phase; the other phases, whose
+ * windows overlap its, must not tell another story.
+ */
+
+import { chiSquareTail } from "../statistics/chi-square.ts";
+import { independence, transitionsOf } from "../statistics/christoffersen.ts";
+import { kupiec } from "../statistics/kupiec.ts";
+import { closeMs, type Frame } from "./frame.ts";
+import { largestRise, peakToTrough, peakToTroughWithin } from "./motion.ts";
+import { phaseOf } from "./phases.ts";
+
+/** The closes that are judged. */
+export interface Test {
+  readonly fromMs: number;
+  readonly coverage: number;
+  /** Ends of the sub-periods, ascending, ms. */
+  readonly periodEndsMs: readonly number[];
+}
+
+export interface PeriodScore {
+  /** First and last judged close, ms. */
+  readonly from: number;
+  readonly to: number;
+  readonly windows: number;
+  readonly x: number;
+  readonly expected: number;
+  readonly coverage: number;
+  readonly pofP: number;
+  readonly meanRange: number;
+  readonly tickLoss: number;
+}
+
+/** One row of the report. Ranges, severities, rises and coverage are fractions. */
+export interface StudyRow {
+  readonly name: string;
+  readonly windows: number;
+  readonly x: number;
+  readonly expected: number;
+  readonly coverage: number;
+  readonly pofP: number;
+  readonly indP: number;
+  readonly ccP: number;
+  readonly meanRange: number;
+  /** In 1e-4. */
+  readonly tickLoss: number;
+  /** Mean and largest M - R of the exceedances; 0 when there are none. */
+  readonly severityMean: number;
+  readonly severityMax: number;
+  readonly peakToTrough: number;
+  /** The largest within 365 days. */
+  readonly peakToTroughYear: number;
+  readonly rise24h: number;
+  readonly rise1d: number;
+  readonly rise5d: number;
+  readonly rise30d: number;
+  /** Bars whose range differs from the one before, per day. */
+  readonly changesPerDay: number;
+  readonly phases: {
+    readonly meanX: number;
+    readonly medianPof: number;
+    readonly minPof: number;
+  };
+  readonly periods: readonly PeriodScore[];
+}
+
+const TICK_LOSS_UNIT = 1e-4;
+
+/** Judges the range that stood at each close of the frame. */
+export function judge(name: string, range: Float64Array, frame: Frame, test: Test): StudyRow {
+  const main = judgedCloses(frame, test, 0);
+  const exceeded = main.map((i) => frame.moves[i]! > range[i]!);
+  const pof = pofOf(main, range, frame, test);
+  const ind = independence(transitionsOf(exceeded));
+  return {
+    name,
+    ...pof.score,
+    indP: ind.p,
+    ccP: chiSquareTail(pof.statistic + ind.statistic, 2),
+    ...cost(main, range, frame, test),
+    ...motion(main, range, frame),
+    phases: phaseScores(range, frame, test),
+    periods: periodScores(main, range, frame, test),
+  };
+}
+
+/** Indexes of the closes of one phase whose day is in the file and whose move is known. */
+export function judgedCloses(frame: Frame, { fromMs }: Test, phase: number): number[] {
+  const closes: number[] = [];
+  for (let i = 0; i < frame.bars.length; i++) {
+    if (frame.moves[i]! < 0 || closeMs(frame, i) < fromMs || frame.listed[i] === 0) continue;
+    if (phaseOf(frame, i) === phase && dayIsListed(frame, i)) closes.push(i);
+  }
+  return closes;
+}
+
+/** A day without one bar in the file proves nothing. */
+function dayIsListed({ listed, dayBars }: Frame, index: number): boolean {
+  for (let j = index + 1; j <= index + dayBars; j++) if (listed[j] === 1) return true;
+  return false;
+}
+
+function pofOf(closes: readonly number[], range: Float64Array, frame: Frame, test: Test) {
+  const share = 1 - test.coverage;
+  const windows = closes.length;
+  const x = closes.filter((i) => frame.moves[i]! > range[i]!).length;
+  const { p: pofP, statistic } = kupiec(x, Math.max(1, windows), share);
+  const coverage = 1 - x / Math.max(1, windows);
+  return { statistic, score: { windows, x, expected: windows * share, coverage, pofP } };
+}
+
+function cost(closes: readonly number[], range: Float64Array, frame: Frame, test: Test) {
+  const share = 1 - test.coverage;
+  let ranges = 0;
+  let loss = 0;
+  const over: number[] = [];
+  for (const i of closes) {
+    const gap = frame.moves[i]! - range[i]!;
+    ranges += range[i]!;
+    loss += gap > 0 ? test.coverage * gap : -share * gap;
+    if (gap > 0) over.push(gap);
+  }
+  const windows = Math.max(1, closes.length);
+  return {
+    meanRange: ranges / windows,
+    tickLoss: loss / windows / TICK_LOSS_UNIT,
+    severityMean: over.reduce((sum, gap) => sum + gap, 0) / Math.max(1, over.length),
+    severityMax: over.reduce((most, gap) => Math.max(most, gap), 0),
+  };
+}
+
+function motion(closes: readonly number[], range: Float64Array, { dayBars, terms }: Frame) {
+  const first = closes[0] ?? 0;
+  const last = closes.at(-1) ?? 0;
+  const daily = Float64Array.from(closes, (i) => range[i]!);
+  const every = range.subarray(first, last + 1);
+  let changes = 0;
+  for (let i = 1; i < every.length; i++) if (every[i] !== every[i - 1]) changes += 1;
+  const yearDays = terms.calendar.daysPerYear;
+  return {
+    peakToTrough: peakToTrough(daily),
+    peakToTroughYear: peakToTroughWithin(daily, yearDays),
+    rise24h: largestRise(every, dayBars),
+    rise1d: largestRise(daily, 1),
+    rise5d: largestRise(daily, 5),
+    rise30d: largestRise(daily, 30),
+    changesPerDay: (changes / Math.max(1, every.length - 1)) * dayBars,
+  };
+}
+
+function phaseScores(range: Float64Array, frame: Frame, test: Test) {
+  const scores = Array.from(
+    { length: frame.dayBars },
+    (_, phase) => pofOf(judgedCloses(frame, test, phase), range, frame, test).score,
+  );
+  const ps = scores.map(({ pofP }) => pofP).sort((a, b) => a - b);
+  const middle = (ps.length - 1) / 2;
+  return {
+    meanX: scores.reduce((sum, { x }) => sum + x, 0) / scores.length,
+    medianPof: (ps[Math.floor(middle)]! + ps[Math.ceil(middle)]!) / 2,
+    minPof: ps[0]!,
+  };
+}
+
+function periodScores(main: readonly number[], range: Float64Array, frame: Frame, test: Test) {
+  const periods: PeriodScore[] = [];
+  let fromMs = test.fromMs;
+  for (const endMs of test.periodEndsMs) {
+    const closes = main.filter((i) => closeMs(frame, i) >= fromMs && closeMs(frame, i) < endMs);
+    fromMs = endMs;
+    if (closes.length === 0) continue;
+    const { meanRange, tickLoss } = cost(closes, range, frame, test);
+    periods.push({
+      from: closeMs(frame, closes[0]!),
+      to: closeMs(frame, closes.at(-1)!),
+      ...pofOf(closes, range, frame, test).score,
+      meanRange,
+      tickLoss,
+    });
+  }
+  return periods;
+}

@@ -1,0 +1,20 @@
+/**
+ * Phases: the closes of one hour of the day, whose windows do not overlap.
+ *
+ * The main phase closes at 00:00 UTC, or at the first close after it where bars lie otherwise; in a
+ * market with sessions phases are counted from its first bar.
+ */
+import { closeMs, type Frame } from "./frame.ts";
+
+const DAY_MS = 86_400_000;
+
+/** The phase of a close, 0 to dayBars - 1; 0 is the main one. */
+export function phaseOf(frame: Frame, index: number): number {
+  const { terms, barMs, dayBars } = frame;
+  if (terms.calendar.kind === "sessions") return index % dayBars;
+  return Math.floor((closeMs(frame, index) % DAY_MS) / barMs) % dayBars;
+}
+
+export function isMainClose(frame: Frame, index: number): boolean {
+  return phaseOf(frame, index) === 0;
+}
