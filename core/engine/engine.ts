@@ -8,12 +8,12 @@
  * exported book recomputes to the very bits that were streamed.
  */
 import type { Account, Book, MarketInstrument } from "../book.ts";
+import { RiskError } from "../errors.ts";
 import { type AccountMargin, accountMargin } from "../margin/account.ts";
 import { type MarginContext, marginContext } from "../margin/context.ts";
 import { type Numeraire, numeraireOf } from "../margin/prices.ts";
-import { RiskError } from "../errors.ts";
-import { byId } from "../order.ts";
 import { formatExact } from "../money.ts";
+import { byId } from "../order.ts";
 import { carryForward, foldTurn, type Moved } from "./fold.ts";
 import { type AccountState, positionOf } from "./ledger.ts";
 import type { EngineState } from "./state.ts";
@@ -131,7 +131,11 @@ export function accountOf(state: EngineState, account: AccountState): Account {
 function listed(state: EngineState, id: string): MarketInstrument {
   const instrument = state.market.instruments.get(id);
   if (instrument !== undefined) return instrument;
-  throw new RiskError("invariant_broken", { path: "positions", expected: "a listed id", found: id });
+  throw new RiskError("invariant_broken", {
+    path: "positions",
+    expected: "a listed id",
+    found: id,
+  });
 }
 
 /** The book of an account: its own legs and what they depend on, nothing else of the market. */
@@ -143,4 +147,3 @@ export function bookOf(state: EngineState, account: AccountState): Book {
   }
   return { market: { ...market, instruments }, account: accountOf(state, account) };
 }
-

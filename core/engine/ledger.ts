@@ -53,7 +53,8 @@ export function decimal(value: number): string {
 /** Cash value of `quantity` at `price`, settle currency, toward +∞: what a buyer pays. */
 function valueUp(instrument: Instrument, quantity: bigint, price: bigint): bigint {
   const size = sizeOf(instrument, quantity);
-  if (instrument.settlement === "inverse" && carriesProfit(instrument)) return -overDown(size, price);
+  if (instrument.settlement === "inverse" && carriesProfit(instrument))
+    return -overDown(size, price);
   return timesUp(size, price);
 }
 

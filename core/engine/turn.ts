@@ -117,7 +117,9 @@ export function decodeTurn(bytes: Uint8Array): Turn {
     prevHash: readHex(bytes, 40, 32),
     marks: Array.from({ length: marks }, (_, i) => readMark(view, HEADER_BYTES + i * MARK_BYTES)),
     index: Array.from({ length: index }, (_, i) => readIndex(view, marksEnd + i * INDEX_BYTES)),
-    commands: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(indexEnd))),
+    commands: JSON.parse(
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(indexEnd)),
+    ),
   };
 }
 

@@ -8,16 +8,10 @@
 import type { Account, AccountMode } from "../book.ts";
 import { RiskError } from "../errors.ts";
 import { byId } from "../order.ts";
-import { type Stage, type Staged } from "../terms.ts";
+import type { Stage, Staged } from "../terms.ts";
 import { type AccountCharges, accountCharges, chargesOfAccount } from "./account-charges.ts";
 import type { MarginContext } from "./context.ts";
-import {
-  type BalanceValue,
-  collateralUsd,
-  equityOf,
-  valueBalances,
-  type Worth,
-} from "./equity.ts";
+import { type BalanceValue, collateralUsd, equityOf, valueBalances, type Worth } from "./equity.ts";
 import { type Holding, type RestingOrder, restingOrder } from "./holding.ts";
 import type { Leg } from "./leg.ts";
 import { type ModeFigures, type StandardModes, standardModes } from "./modes.ts";
@@ -110,7 +104,8 @@ function heldPositions(context: MarginContext, account: Account): HeldPosition[]
         leg,
         quantity,
         entryPrice: position.entryPrice,
-        unrealisedPnl: (position.unrealisedPnl ?? pnlSince(position.entryPrice, quantity, leg)) * leg.unit,
+        unrealisedPnl:
+          (position.unrealisedPnl ?? pnlSince(position.entryPrice, quantity, leg)) * leg.unit,
         unrealisedFunding: position.unrealisedFunding * leg.unit,
       };
     })
@@ -122,8 +117,7 @@ function pnlSince(entryPrice: number | undefined, quantity: number, leg: Leg): n
   const { kind, settlement, contractSize } = leg.market.spec;
   if (entryPrice === undefined || (kind !== "future" && kind !== "perpetual")) return 0;
   if (leg.missing !== undefined) return 0;
-  const each =
-    settlement === "inverse" ? 1 / entryPrice - 1 / leg.price : leg.price - entryPrice;
+  const each = settlement === "inverse" ? 1 / entryPrice - 1 / leg.price : leg.price - entryPrice;
   return quantity * contractSize * each;
 }
 
@@ -219,8 +213,7 @@ function groupResults(
     .map(([of, results]) => {
       const ids = results.map(({ view }) => view.id);
       const allowed = market.credits.filter(
-        (credit) =>
-          credit.members.includes("*") || ids.every((id) => credit.members.includes(id)),
+        (credit) => credit.members.includes("*") || ids.every((id) => credit.members.includes(id)),
       );
       const credit = Math.min(of.credit, ...allowed.map((entry) => entry.credit));
       return offsetGroup(of, credit, results);

@@ -9,13 +9,7 @@
  */
 import type { Account, Market } from "../book.ts";
 import { RiskError } from "../errors.ts";
-import {
-  type CollateralTerms,
-  type LocationTerms,
-  type Stage,
-  type Staged,
-  type Terms,
-} from "../terms.ts";
+import type { CollateralTerms, LocationTerms, Stage, Staged, Terms } from "../terms.ts";
 import { coinUnderlying, currencyPrice, type Numeraire } from "./prices.ts";
 
 /** One currency's balance at one place, valued. */

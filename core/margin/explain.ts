@@ -5,10 +5,10 @@
  * losers stand beside it with amount 0 and their value, so a reader sees what would bind next. On a
  * ladder both node sets have their lines, each with its share. There is no line for a remainder.
  */
-import { type ChargeName, type CombineNode, rowFamilies, type RowFamily } from "../terms.ts";
+import { type ChargeName, type CombineNode, type RowFamily, rowFamilies } from "../terms.ts";
 import type { AccountMargin } from "./account.ts";
 import { accountCharges } from "./account-charges.ts";
-import { leafAmount, type Leaves, namedCharges, unnamed } from "./combine.ts";
+import { type Leaves, leafAmount, namedCharges, unnamed } from "./combine.ts";
 import { saving } from "./offset.ts";
 import type { UnderlyingResult } from "./underlying.ts";
 
@@ -96,11 +96,7 @@ function nodeLines(node: CombineNode, walk: Walk, counts: boolean): ExplainLine[
   return node.max.flatMap((branch, i) => nodeLines(branch, walk, counts && i === winner));
 }
 
-function leafLines(
-  leaf: Extract<CombineNode, string>,
-  walk: Walk,
-  counts: boolean,
-): ExplainLine[] {
+function leafLines(leaf: Extract<CombineNode, string>, walk: Walk, counts: boolean): ExplainLine[] {
   const { share, range, ref, leaves, named } = walk;
   if (leaf === "charges") {
     return unnamed(named)

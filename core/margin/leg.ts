@@ -63,7 +63,8 @@ export function valueLeg(
   const price = currencyPrice(market, instrument.spec.settleCurrency, numeraire);
   const unit = price * view.unit;
   const shape = { market: instrument, seconds, unit, residual: 0, greeks: none };
-  const priced = price > 0 ? pricedLeg(instrument, view, seconds, price) : "a price of its currency";
+  const priced =
+    price > 0 ? pricedLeg(instrument, view, seconds, price) : "a price of its currency";
   if (typeof priced === "string") {
     return { ...shape, priced: undefined, missing: priced, value: 0, price: 0, arrays: [] };
   }

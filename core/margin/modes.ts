@@ -10,7 +10,7 @@
  *      capital_isolated = Σ_i max(0, IM_i - uPnL_i - value_i)
  *      capital_cross, _full, _portfolio = max(0, IM - Σ_i (uPnL_i + value_i))
  */
-import type { StandardTerms, Staged } from "../terms.ts";
+import type { Staged, StandardTerms } from "../terms.ts";
 import { grouped, type Holding, isOption } from "./holding.ts";
 import type { Leg } from "./leg.ts";
 
@@ -105,7 +105,10 @@ function shortOption(terms: StandardTerms, position: StandardPosition): Staged {
     rule.liquidationFee * index;
   const contracts = Math.abs(quantity) * spec.contractSize * unit;
   const maintenance = contracts * keep;
-  return { initial: Math.max(contracts * (risk + Math.max(entry, mark)), maintenance), maintenance };
+  return {
+    initial: Math.max(contracts * (risk + Math.max(entry, mark)), maintenance),
+    maintenance,
+  };
 }
 
 /** Cash-secured requirement, numeraire: expiries apart, no credit between them. */

@@ -96,10 +96,19 @@ function lossesOf(member: UnderlyingResult, stage: Stage): Losses {
   const scans =
     jointPlane === plane
       ? member[stage].scans
-      : scanStage(input, stage, jointPlane, portfolioRows(view, jointPlane, input.holdings, input.coinUsd));
+      : scanStage(
+          input,
+          stage,
+          jointPlane,
+          portfolioRows(view, jointPlane, input.holdings, input.coinUsd),
+        );
   return ({ shares }) => {
     if (shares === null) return scans[scans.length - 1]!.losses;
-    const mixed = mixMasks(member, stage, scans.map(({ losses }) => losses));
+    const mixed = mixMasks(
+      member,
+      stage,
+      scans.map(({ losses }) => losses),
+    );
     return alongShares(member, stage, mixed, shares, masks[masks.length - 1]!.rows);
   };
 }
@@ -169,7 +178,15 @@ function meetingOf(stage: Stage, members: readonly UnderlyingResult[]): Meeting 
     }
   }
   const right = [...shares].sort((a, b) => a - b);
-  return { shares: [...right.slice(1).reverse().map((x) => -x), ...right] };
+  return {
+    shares: [
+      ...right
+        .slice(1)
+        .reverse()
+        .map((x) => -x),
+      ...right,
+    ],
+  };
 }
 
 const isLadder = ({ view: { terms } }: UnderlyingResult) =>

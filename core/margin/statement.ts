@@ -68,8 +68,7 @@ export function statementFigures(
     ...worth,
     initialMargin: requirement.initial,
     maintenanceMargin: requirement.maintenance,
-    marginRatio:
-      equity.maintenance > 0 ? requirement.maintenance / equity.maintenance : null,
+    marginRatio: equity.maintenance > 0 ? requirement.maintenance / equity.maintenance : null,
     headroom: free,
     net: free,
     marks: { ...frame.marks, worstConfidence: worstConfidence(margin) },
@@ -163,7 +162,15 @@ function worstRow(result: UnderlyingResult, name: Stage): Tree | null {
   const stage = result[name];
   const shown = shownRows(result);
   if (basisIsWorst(result, stage)) {
-    return { kind: "basis", index: shown.length, slide: 0, vol: "flat", dtDays: 0, dr: 0, weight: 1 };
+    return {
+      kind: "basis",
+      index: shown.length,
+      slide: 0,
+      vol: "flat",
+      dtDays: 0,
+      dr: 0,
+      weight: 1,
+    };
   }
   const outer = stage.stage.masks.length - 1;
   const mask = stage.stage.masks[outer]!;
@@ -251,7 +258,11 @@ function efficiency({ modes }: AccountMargin): number | null {
   return 1 - modes.portfolio.capital / modes.isolated.capital;
 }
 
-function liquidationPrices(book: Book, terms: Terms, { underlyings, missing }: AccountMargin): Tree {
+function liquidationPrices(
+  book: Book,
+  terms: Terms,
+  { underlyings, missing }: AccountMargin,
+): Tree {
   if (missing.length > 0) return {};
   return Object.fromEntries(
     underlyings.map(({ view }: { view: UnderlyingView }) => [

@@ -4,8 +4,8 @@
 import { names, type Stage, type Staged, stages } from "../terms.ts";
 import { type StagedCharges, stagedCharges, withFactor } from "./charges/stage-charges.ts";
 import { type ChargeAmounts, combine } from "./combine.ts";
-import { type Greeks, type Leg } from "./leg.ts";
 import type { Holding, RestingOrder } from "./holding.ts";
+import type { Greeks, Leg } from "./leg.ts";
 import { portfolioRows } from "./portfolio-rows.ts";
 import { refuseOrdersBeside, type Scan, scan, standalone } from "./scan.ts";
 import type { StageView, UnderlyingView } from "./view.ts";

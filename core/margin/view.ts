@@ -11,7 +11,7 @@ import { RiskError } from "../errors.ts";
 import { buildGrid, type Grid } from "../scenario/grid.ts";
 import { type Mask, masksOf, nodesFor } from "../scenario/mask.ts";
 import type { Plane } from "../scenario/risk-array.ts";
-import { type Staged, rowFamilies, type UnderlyingTerms } from "../terms.ts";
+import { rowFamilies, type Staged, type UnderlyingTerms } from "../terms.ts";
 import type { Numeraire } from "./prices.ts";
 
 /** A stage's plane by number, and the masks through which it is read. */
@@ -111,7 +111,9 @@ function sharesGrid(terms: UnderlyingTerms, { initial, maintenance }: Staged): b
 
 function gridsOf({ terms, beta, spareNodes }: ViewOptions, ranges: Staged): Grid[] {
   const nodes = onLadder(terms) ? ladderNodes(terms, ranges, spareNodes) : 0;
-  const stages = sharesGrid(terms, ranges) ? [ranges.initial] : [ranges.initial, ranges.maintenance];
+  const stages = sharesGrid(terms, ranges)
+    ? [ranges.initial]
+    : [ranges.initial, ranges.maintenance];
   const plain = stages.map((range) => buildGrid(terms, range, nodes));
   if (beta === 1) return plain;
   return [...plain, ...stages.map((range) => buildGrid(terms, range, nodes, beta))];

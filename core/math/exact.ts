@@ -33,3 +33,9 @@ export function sumTail(a: number, b: number, sum: number): number {
   const shadow = sum - a;
   return a - (sum - shadow) + (b - shadow);
 }
+
+/** `a - quotient * b` exactly, where `quotient` is the rounded `a / b`. */
+export function quotientRest(a: number, b: number, quotient: number): number {
+  const product = quotient * b;
+  return a - product - productTail(quotient, b, product);
+}

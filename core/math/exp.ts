@@ -8,7 +8,7 @@
  * of 2^(j/128) is not copied from anywhere: it is made at load from seven whole-number square
  * roots of 2. Each entry is a head and a tail, so the result is within 0.52 ulp before scaling.
  */
-import { scale } from "./power-of-two.ts";
+import { EXPONENT_MIN, powersOfTwo, scale } from "./power-of-two.ts";
 
 const STEP_BITS = 7;
 const STEPS = 1 << STEP_BITS;
@@ -18,6 +18,13 @@ const STEP_HEAD = 0.005415212347998022;
 const STEP_TAIL = 1.2655086083325438e-13;
 /** 1.5 * 2^52: what is added to it loses its fraction, rounded to nearest even. */
 const ROUNDER = 6755399441055744;
+
+/** Up to here in size e^x needs no care for the ends of float64's range. */
+const LARGE = 700;
+const POWERS_PER_ONE = STEPS_PER_LN2 / STEPS;
+/** ln2 in two parts; the first has 42 bits, so that times n it is exact. */
+const LN2_HEAD = 0.6931471805598903;
+const LN2_TAIL = 5.497923018708371e-14;
 
 /** The largest x with a finite e^x. */
 export const EXP_ARGUMENT_MAX = 709.782712893384;
@@ -37,15 +44,24 @@ export function exp(x: number): number {
   return expOfSum(x, 0);
 }
 
-/** e^(x + low), for a `low` that is small beside an ulp of x or beside 1: the tail of x. */
+/** e^(x + low), for a `low` below 2^-12 in size: the tail of x. */
 export function expOfSum(x: number, low: number): number {
-  if (!(x >= EXP_ARGUMENT_MIN && x <= EXP_ARGUMENT_MAX)) return beyond(x);
+  if (!(x > -LARGE && x < LARGE)) return expOfLarge(x, low);
   const k = x * STEPS_PER_LN2 + ROUNDER - ROUNDER;
   const r = x - k * STEP_HEAD - k * STEP_TAIL + low;
+  const r2 = r * r;
+  const rise = r + r2 * (1 / 2 + r * (1 / 6) + r2 * (1 / 24 + r * (1 / 120)));
   const j = k & (STEPS - 1);
-  const rise = r + r * r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120))));
-  const m = head[j]! + (tail[j]! + head[j]! * rise);
-  return scale(m, k >> STEP_BITS);
+  const h = head[j]!;
+  return (h + (tail[j]! + h * rise)) * powersOfTwo[(k >> STEP_BITS) - EXPONENT_MIN]!;
+}
+
+/** The same where 2^n alone may leave float64: e^x = e^(x/2) in table and series, 2^n apart. */
+function expOfLarge(x: number, low: number): number {
+  if (!(x >= EXP_ARGUMENT_MIN && x <= EXP_ARGUMENT_MAX)) return beyond(x);
+  const n = Math.floor(x * POWERS_PER_ONE);
+  const rest = x - n * LN2_HEAD;
+  return scale(expOfSum(rest, low - n * LN2_TAIL), n);
 }
 
 function beyond(x: number): number {

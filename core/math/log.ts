@@ -8,22 +8,24 @@
  * about 1 has v = 1 and ln v = 0, so nothing cancels there and the error stays relative. The table
  * is made at load, by the series of ln in whole numbers of 160 bits.
  */
-import { productTail } from "./exact.ts";
-import { powerOfTwo } from "./power-of-two.ts";
+import { EXPONENT_MIN, powerOfTwo, powersOfTwo } from "./power-of-two.ts";
 
 const INTERVALS_PER_ONE = 128;
 const INTERVAL_FIRST = 90;
 const INTERVAL_LAST = 182;
-/** v is a multiple of 2^-11, so its product with half of m is exact. */
+/** v is a multiple of 2^-11, so its product with either part of m is exact. */
 const RECIPROCAL_SCALE = 2048;
 /** ln2 and the heads of the table are multiples of 2^-42, so their sum is exact for every k. */
 const HEAD_SCALE = 4398046511104;
 const LN2_HEAD = 0.6931471805598903;
 const LN2_TAIL = 5.497923018708371e-14;
-/** Rounds a number near 1 to a multiple of 2^-25. */
-const HALVER = 201326592;
+/** Added and taken away again, it leaves multiples of 2^-20: the square of `coarse` is exact. */
+const CUTTER = 6442450944;
 /** The upper 32 bits of √½: subtracting them from those of x leaves the exponent k on top. */
 const SQRT_HALF_WORD = 0x3fe6a09e;
+
+/** The smallest normal double, 2^-1022. */
+const NORMAL_MIN = 2.2250738585072014e-308;
 
 const reciprocal = new Float64Array(INTERVAL_LAST - INTERVAL_FIRST + 1);
 const head = new Float64Array(reciprocal.length);
@@ -51,38 +53,37 @@ export function log(x: number): number {
  * positive and finite.
  */
 export function logWithTail(x: number): number {
-  if (x < 2.2250738585072014e-308) return logScaled(x * powerOfTwo(54), -54);
-  return logScaled(x, 0);
+  return x < NORMAL_MIN ? logOfNormal(x * powerOfTwo(54), -54) : logOfNormal(x, 0);
 }
 
-function logScaled(x: number, shift: number): number {
+/** The same for a normal x, of x * 2^shift. */
+export function logOfNormal(x: number, shift: number): number {
   seen[0] = x;
   const exponent = (words[upper]! - SQRT_HALF_WORD) >> 20;
-  const m = x * powerOfTwo(-exponent);
+  const m = x * powersOfTwo[-exponent - EXPONENT_MIN]!;
   const k = exponent + shift;
   const i = ((m * INTERVALS_PER_ONE + 0.5) | 0) - INTERVAL_FIRST;
   const v = reciprocal[i]!;
 
-  const upperHalf = m + HALVER - HALVER;
-  const coarse = upperHalf * v - 1;
-  const fine = (m - upperHalf) * v;
+  const upperPart = m + CUTTER - CUTTER;
+  const coarse = upperPart * v - 1;
+  const fine = (m - upperPart) * v;
   const r = coarse + fine;
   const rTail = fine - (r - coarse);
-
-  const square = r * r;
-  const squareTail = productTail(r, r, square);
+  const r2 = r * r;
   const series =
-    1 / 3 + r * (-1 / 4 + r * (1 / 5 + r * (-1 / 6 + r * (1 / 7 + r * (-1 / 8 + r * (1 / 9))))));
+    1 / 3 - r * (1 / 4) + r2 * (1 / 5 - r * (1 / 6) + r2 * (1 / 7 - r * (1 / 8) + r2 * (1 / 9)));
 
   const base = k * LN2_HEAD + head[i]!;
   const first = base + r;
-  const second = first - 0.5 * square;
+  const half = 0.5 * coarse * coarse;
+  const second = first - half;
   const low =
     base -
     first +
     r +
-    (first - second - 0.5 * square) +
-    (rTail - r * rTail - 0.5 * squareTail + (k * LN2_TAIL + tail[i]!) + r * square * series);
+    (first - second - half) +
+    (rTail - 0.5 * fine * (coarse + r) + (k * LN2_TAIL + tail[i]!) + r * r2 * series);
   const sum = second + low;
   logTail[0] = second - sum + low;
   return sum;

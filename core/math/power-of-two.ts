@@ -8,14 +8,14 @@
 /** The exponent of the smallest double, 2^-1074. */
 export const EXPONENT_MIN = -1074;
 
-/** 2^n for n from -1074 to 1023, at index n + 1074. */
-const powers = new Float64Array(1023 - EXPONENT_MIN + 1);
-powers[0] = Number.MIN_VALUE;
-for (let i = 1; i < powers.length; i++) powers[i] = powers[i - 1]! * 2;
+/** 2^n for n from -1074 to 1023, at index n - {@link EXPONENT_MIN}. */
+export const powersOfTwo = new Float64Array(1023 - EXPONENT_MIN + 1);
+powersOfTwo[0] = Number.MIN_VALUE;
+for (let i = 1; i < powersOfTwo.length; i++) powersOfTwo[i] = powersOfTwo[i - 1]! * 2;
 
 /** 2^n, for a whole n from -1074 to 1023. */
 export function powerOfTwo(n: number): number {
-  return powers[n - EXPONENT_MIN]!;
+  return powersOfTwo[n - EXPONENT_MIN]!;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The declared surface: its definition, and that nothing on it can be had for less than nothing. */
+/** The declared surface: its definition, and that nothing on it is to be had for nothing. */
 import { describe, expect, it } from "vitest";
 import { SMILE_YEARS_MIN, type Surface, smileAt, smileVol } from "./surface.ts";
 

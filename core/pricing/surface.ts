@@ -11,7 +11,7 @@
  * and across strikes it is the surface of Gatheral and Jacquier ("Arbitrage-free SVI volatility
  * surfaces", Quantitative Finance 14, 2014) with φ = η / √θ:
  *
- *      w(k, T) = θ/2 (1 + ρφk + √((φk + ρ)² + 1 - ρ²))     k = ln(strike / forward),  vol = √(w / T)
+ *      w(k, T) = θ/2 (1 + ρφk + √((φk + ρ)² + 1 - ρ²))    k = ln(strike / forward), vol = √(w / T)
  *
  * Their theorems 4.1 and 4.2 ask for η² (1 + |ρ|) ≤ 4 and η √θ (1 + |ρ|) < 4. The smile sticks to
  * log-moneyness: when the forward moves, a fixed strike slides along it.

@@ -72,12 +72,7 @@ type Axis = readonly { readonly slide: number; readonly node: number }[];
  * @param nodes price nodes on each side of a ladder
  * @param beta factor on every slide, for rows that stand in an offset group
  */
-export function buildGrid(
-  terms: UnderlyingTerms,
-  range: number,
-  nodes: number,
-  beta = 1,
-): Grid {
+export function buildGrid(terms: UnderlyingTerms, range: number, nodes: number, beta = 1): Grid {
   return columns(rowsOf(terms, range, nodes), beta, nodes);
 }
 
@@ -115,7 +110,10 @@ function ladderAxis(step: number, nodes: number): Axis {
 
 /** `points` nodes evenly from -range to +range; an even count gets node 0 besides. */
 export function pointsAxis(range: number, points: number): Axis {
-  const slides = Array.from({ length: points }, (_, i) => (range * (2 * i - points + 1)) / (points - 1));
+  const slides = Array.from(
+    { length: points },
+    (_, i) => (range * (2 * i - points + 1)) / (points - 1),
+  );
   if (points % 2 === 0) slides.splice(points / 2, 0, 0);
   return slides.map((slide) => ({ slide, node: 0 }));
 }

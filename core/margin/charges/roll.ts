@@ -23,7 +23,8 @@ export function roll(
   for (const expiry of grouped(holdings.filter(isDerivative), ({ seconds }) => seconds).values()) {
     const years = expiry[0]!.leg.seconds / SECONDS_PER_YEAR;
     const delta = worstAbsolute(expiry, ({ greeks }) => greeks.delta);
-    amount += delta * view.index * view.unit * Math.max(terms.minMove, terms.annualisedMove * years);
+    amount +=
+      delta * view.index * view.unit * Math.max(terms.minMove, terms.annualisedMove * years);
   }
   return amount;
 }

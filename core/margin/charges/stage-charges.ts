@@ -4,12 +4,7 @@
  * With resting orders each charge is bounded apart from the rows by the worst end of every interval
  * (holding.ts); the stage's share of that increase is added to what the positions alone cost.
  */
-import {
-  type ChargeName,
-  chargeNames,
-  type Staged,
-  type UnderlyingTerms,
-} from "../../terms.ts";
+import { type ChargeName, chargeNames, type Staged, type UnderlyingTerms } from "../../terms.ts";
 import type { ChargeAmounts } from "../combine.ts";
 import { type Holding, withoutOrders } from "../holding.ts";
 import type { UnderlyingView } from "../view.ts";

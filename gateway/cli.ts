@@ -1,0 +1,69 @@
+/**
+ * The command line: which verb, which flags, and how an error is said.
+ *
+ * Every verb declares its flags; a flag may also come from the environment as SLIDEWIRE_ and its name
+ * in capitals. Exit codes: 0 ok, 1 our fault, 2 bad input, 3 a check failed. An error is one line on
+ * standard error, JSON with `--json`, and never a stack trace.
+ */
+import { RiskError } from "../core/errors.ts";
+import { readFlags } from "./cli/flags.ts";
+import { generalHelp, verbHelp } from "./cli/help.ts";
+import { marginVerb } from "./cli/margin.ts";
+import { serveVerb } from "./cli/serve.ts";
+import type { Verb } from "./cli/verb.ts";
+import { watchVerb } from "./cli/watch.ts";
+
+export const EXIT = { ok: 0, fault: 1, badInput: 2, checkFailed: 3 } as const;
+
+export const verbs: readonly Verb[] = [serveVerb, watchVerb, marginVerb];
+
+/** Runs one command. @returns the exit code */
+export async function runCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const json = args.includes("--json");
+  try {
+    return await dispatch(args, env);
+  } catch (error) {
+    return sayError(error, json);
+  }
+}
+
+async function dispatch(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    process.stdout.write(generalHelp(verbs));
+    return EXIT.ok;
+  }
+  const verb = verbs.find((known) => known.name === name);
+  if (verb === undefined) {
+    throw new RiskError("unknown_command", {
+      path: name,
+      expected: verbs.map((known) => known.name).join(", "),
+      found: name,
+    });
+  }
+  if (rest.includes("--help") || rest.includes("-h")) {
+    process.stdout.write(verbHelp(verb));
+    return EXIT.ok;
+  }
+  return verb.run(readFlags(verb, rest, env));
+}
+
+/** One line on standard error, and the exit code that belongs to it. */
+export function sayError(error: unknown, json: boolean): number {
+  const known =
+    error instanceof RiskError
+      ? error
+      : new RiskError("invariant_broken", { found: String(error) }, { cause: error });
+  const { line, ...body } = known.body();
+  const shown = json
+    ? JSON.stringify({ error: { ...body, ...(line === undefined ? {} : { line }) } })
+    : `slidewire: ${known.message}`;
+  process.stderr.write(`${shown.replaceAll("\n", " ")}\n`);
+  return known.kind === "fault" ? EXIT.fault : EXIT.badInput;
+}

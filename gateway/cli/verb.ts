@@ -1,0 +1,51 @@
+/**
+ * What a verb of the command line declares: its name, its arguments and flags, and what it does.
+ */
+export interface FlagSpec {
+  readonly kind: "text" | "number" | "switch";
+  readonly meaning: string;
+  /** May be given several times. */
+  readonly many?: true;
+}
+
+/** Every flag that any verb knows, with one meaning each. */
+export const flagSpecs = {
+  port: { kind: "number", meaning: "port to listen on; 0 picks a free one (8787)" },
+  host: { kind: "text", meaning: "address to listen on (127.0.0.1)" },
+  data: { kind: "text", meaning: "data folder: keys, journal (./data)" },
+  feed: { kind: "text", meaning: "sim or replay (sim)" },
+  file: { kind: "text", meaning: "price file to replay, CSV or CSV.gz" },
+  from: { kind: "text", meaning: "first day or moment to replay, 2020-03-01" },
+  to: { kind: "text", meaning: "end of the replay, exclusive" },
+  speed: { kind: "number", meaning: "market seconds per second (60 sim, 7200 replay)" },
+  seed: { kind: "number", meaning: "seed of the simulated market (1)" },
+  terms: { kind: "text", meaning: "margin terms: a preset's name or a file (slidewire)" },
+  transport: { kind: "text", meaning: "auto, uws or ws (auto)" },
+  json: { kind: "switch", meaning: "answer and errors as JSON" },
+  raw: { kind: "switch", meaning: "add the figures in float64 under `raw`" },
+  "ready-json": { kind: "switch", meaning: "print one JSON line when ready" },
+  url: { kind: "text", meaning: "gateway to talk to (ws://127.0.0.1:8787/ws)" },
+  "key-file": { kind: "text", meaning: "file with the API key (DATA/demo-keys.json)" },
+  duration: { kind: "number", meaning: "seconds to run" },
+} as const satisfies Record<string, FlagSpec>;
+
+export type FlagName = keyof typeof flagSpecs;
+
+export interface FlagValues {
+  readonly positional: readonly string[];
+  text(name: FlagName): string | undefined;
+  number(name: FlagName): number | undefined;
+  has(name: FlagName): boolean;
+}
+
+export interface Verb {
+  readonly name: string;
+  /** How arguments are written in the help: "BOOK|-". */
+  readonly usage: string;
+  readonly summary: string;
+  readonly flags: readonly FlagName[];
+  /** How many arguments stand without a flag. */
+  readonly positionals: readonly [min: number, max: number];
+  readonly example: string;
+  run(flags: FlagValues): Promise<number>;
+}

@@ -1,0 +1,155 @@
+/**
+ * The board over a flow in this thread: figures are made when somebody asks, once per Turn.
+ */
+import { bookDocument } from "../config/book-document.ts";
+import { effectiveDocument } from "../config/terms.ts";
+import { bookOf, type LiveMargin } from "../core/engine/engine.ts";
+import type { AccountState } from "../core/engine/ledger.ts";
+import type { EngineState } from "../core/engine/state.ts";
+import { statementDocument } from "../core/margin/rounding.ts";
+import { type StatementFrame, statementFigures, wholeStatement } from "../core/margin/statement.ts";
+import { formatExact } from "../core/money.ts";
+import { regimeView } from "../regime/index.ts";
+import type { Board, WireTree } from "./board.ts";
+import type { Flow } from "./flow.ts";
+
+/** Market time without any mark after which figures are not to be trusted, in bars of the feed. */
+export const STALE_BARS = 3;
+
+export function liveBoard(flow: Flow, barMs: number): Board {
+  const { state } = flow.engine;
+  const figures = new Map<string, { readonly turn: number; readonly tree: WireTree }>();
+  const regimeTurns = new Map<string, number>();
+  flow.onTurn((turn) => {
+    const ticked = turn.commands.some(({ kind }) => kind === "Tick");
+    for (const { ordinal } of turn.index) regimeTurns.set(state.names[ordinal]!.id, turn.seq);
+    if (ticked) for (const id of flow.regimes.keys()) regimeTurns.set(id, turn.seq);
+  });
+
+  function figuresOf(account: string): WireTree | undefined {
+    const live = flow.engine.margin(account);
+    if (live === undefined) return undefined;
+    const known = figures.get(account);
+    if (known?.turn === live.turn) return known.tree;
+    const tree = statementFigures(live.context, live.margin, live.book, frameOf(state, live));
+    figures.set(account, { turn: live.turn, tree });
+    return tree;
+  }
+
+  function whole(account: string): WireTree | undefined {
+    const tree = figuresOf(account);
+    return tree && wholeStatement(tree, flow.engine.margin(account)!.margin);
+  }
+
+  return {
+    lineage: state.lineage,
+    turn: () => state.seq,
+    at: () => state.at,
+    markAt: () => Math.max(0, ...state.markedAt.values()),
+    ready: () => isReady(state, barMs),
+    accounts: () => [...state.accounts.keys()],
+    underlyings: () => [...state.market.underlyings.keys()],
+    listing: () => ({
+      underlyings: [...state.market.underlyings.values()],
+      currencies: [...state.market.currencies.values()],
+      instruments: [...state.market.instruments.values()].map(({ spec }) => spec),
+    }),
+    marginTurn: (account) => flow.engine.margin(account)?.turn ?? 0,
+    margin: figuresOf,
+    statement: whole,
+    positions: (account) => positionsTree(state, account),
+    book(account) {
+      const of = state.accounts.get(account);
+      const statement = whole(account);
+      if (of === undefined || statement === undefined) return undefined;
+      return exportOf(state, of, statement, flow);
+    },
+    regimeTurn: (underlying) => regimeTurns.get(underlying) ?? 0,
+    regime: (underlying) => regimeTree(flow, underlying),
+    onTurn: (ring) => flow.onTurn(() => ring()),
+  };
+}
+
+function isReady({ seq, at, markedAt, market }: EngineState, barMs: number): boolean {
+  if (seq === 0) return false;
+  for (const { id, index } of market.underlyings.values()) {
+    if (!(index > 0) || at - (markedAt.get(id) ?? 0) > STALE_BARS * barMs) return false;
+  }
+  return true;
+}
+
+function frameOf(state: EngineState, { turn, margin }: LiveMargin): StatementFrame {
+  const times = margin.positions.flatMap(({ leg }) => {
+    const { id, underlying } = leg.market.spec;
+    return [state.markedAt.get(id), state.markedAt.get(underlying)];
+  });
+  const known = times.filter((time) => time !== undefined);
+  const { stale, quarantined, state: marks } = state.markState;
+  return {
+    turn,
+    termsHash: state.termsHash,
+    marks: {
+      oldestAgeMs: known.length > 0 ? state.at - Math.min(...known) : null,
+      stale,
+      quarantined,
+      state: marks,
+    },
+  };
+}
+
+function positionsTree(state: EngineState, id: string): WireTree | undefined {
+  const account = state.accounts.get(id);
+  if (account === undefined) return undefined;
+  const { account: of } = bookOf(state, account);
+  return {
+    account: id,
+    mode: of.mode,
+    version: account.version,
+    balances: Object.fromEntries(of.balances.map(({ currency, amount }) => [currency, amount])),
+    positions: of.positions.map((position) => ({
+      ...position,
+      cost: formatExact(account.positions.get(position.instrument)!.cost),
+    })),
+    openOrders: of.openOrders,
+  };
+}
+
+function exportOf(
+  state: EngineState,
+  account: AccountState,
+  statement: WireTree,
+  flow: Flow,
+): WireTree {
+  const inline = effectiveDocument(state.terms);
+  const figures = statementDocument(statement, state.terms.step);
+  return {
+    turn: statement["turn"],
+    book: bookDocument(bookOf(state, account), inline),
+    terms: inline,
+    regime: Object.fromEntries(
+      [...flow.regimes.keys()].map((underlying) => [underlying, regimeTree(flow, underlying)]),
+    ),
+    statement: { ...figures, raw: statement },
+  };
+}
+
+function regimeTree(
+  { regimes, engine: { state } }: Flow,
+  underlying: string,
+): WireTree | undefined {
+  const regime = regimes.get(underlying);
+  if (regime === undefined) return undefined;
+  const published = state.market.ranges.get(underlying);
+  const notice = state.notices.get(underlying);
+  const view = regimeView(regime);
+  return {
+    ...view,
+    kurtosis: view.kurtosis ?? null,
+    underlying,
+    index: state.market.underlyings.get(underlying)?.index ?? null,
+    initial: { slideRange: published?.slideRange.initial ?? view.initial },
+    maintenance: { slideRange: published?.slideRange.maintenance ?? view.maintenance },
+    volScale: published?.volScale ?? view.volScale,
+    notice: notice && notice.effectiveAt > state.at ? notice : null,
+  };
+}
