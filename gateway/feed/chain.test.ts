@@ -1,4 +1,4 @@
-/** The chain: what a listed contract looks like, and that there are always strikes near the money. */
+/** The chain: what a listed contract looks like, and strikes near the money, always. */
 import { describe, expect, it } from "vitest";
 import type { Instrument, Listing } from "../../core/instrument.ts";
 import { Chain, nearest } from "./chain.ts";

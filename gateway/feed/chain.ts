@@ -3,8 +3,8 @@
  *
  * A chain is laid around the forward of each expiry and loses nothing before expiry, for somebody
  * may hold what is listed. It grows when an expiry rolls in and when fewer than `sideMin` strikes
- * stand on a side of the forward: the price has moved, or a far expiry has come near and its strikes
- * lie too wide apart. `strikesMax` bounds the strikes of one expiry and so the chain.
+ * stand on a side of the forward: the price has moved, or a far expiry has come near and its
+ * strikes lie too wide apart. `strikesMax` bounds the strikes of one expiry and so the chain.
  */
 import type {
   Instrument,

@@ -4,8 +4,8 @@
  *      t            + 1/4          + 1/2          end - 1 ms
  *      open ─────── low ────────── high ───────── close
  *
- * The order is always the same, for a bar does not tell it; the last mark still lies within the bar,
- * so whoever folds marks into bars of that length gets exactly this bar back.
+ * The order is always the same, for a bar does not tell it; the last mark still lies within the
+ * bar, so whoever folds marks into bars of that length gets exactly this bar back.
  */
 import type { FileBar } from "./feed.ts";
 import type { PriceRow } from "./price-row.ts";

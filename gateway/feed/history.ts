@@ -1,9 +1,9 @@
 /**
- * Bars of the simulated market before its start, so that a regime is warm when the first mark comes.
+ * Bars of the simulated market before its start: a regime is warm when the first mark comes.
  *
  * The market runs from `days` before the start in coarse steps, its last hours quiet, and then the
- * whole past is shifted, in log price, to end at the declared prices: so the first index is the same
- * for every seed.
+ * whole past is shifted, in log price, to end at the declared prices: so the first index is the
+ * same for every seed.
  */
 import { exp } from "../../core/math/exp.ts";
 import { log } from "../../core/math/log.ts";

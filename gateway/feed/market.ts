@@ -175,7 +175,7 @@ function successor({ settings, phase, chances }: Market): string {
   return phase;
 }
 
-/** The level lies below the phase's by the variance of log vol, so that σ² averages to the phase's. */
+/** The level lies below the phase's by the variance of log vol: so σ² averages to the phase's. */
 function turnVol(market: Market, phase: Phase, stride: Stride, shock: number): void {
   const { leverage, volOfVol } = market.settings;
   const level = log(phase.vol) - volOfVol * volOfVol;

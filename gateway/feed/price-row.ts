@@ -1,7 +1,7 @@
 /**
  * One line of a price file, checked: a bar that can be used, or an error that names its line.
  *
- *      open_time_ms | date, open, high, low, close, volume      any order; other columns are ignored
+ *      open_time_ms | date, open, high, low, close, volume     any order; others are ignored
  *
  * Refused: a missing or repeated column, another count of fields, what is not a plain decimal, a
  * price ≤ 0 or above 1e12, a volume below 0, low > open or close, high < open or close, and a time

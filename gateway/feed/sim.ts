@@ -3,7 +3,7 @@
  *
  *      step (1 s of market time)
  *        market.advance ─► scenes ─► chain.moveTo ─► expiry, listing
- *                                └─► batchOf ─► index, currency, perpetuals, futures, a slice of options
+ *                                └─► batchOf ─► index, perpetuals, futures, some options
  *
  * Index, perpetuals and futures are marked at every step; options in turn, each at least once in
  * `optionRefreshMs`, and the whole chain at the start and whenever it changes.

@@ -3,7 +3,7 @@
  *
  *      half width   deviations x vol x √years
  *      spacing      2 half / (count - 1)
- *      strike       forward e^(-half + i spacing), to the nearest 1, 2 or 5 x 10^n below the spacing
+ *      strike       forward e^(-half + i spacing), to the nearest round step below the spacing
  *
  * So a ladder fits a coin at 65,000 dollars and one at a tenth of a cent, a day and a year.
  */
