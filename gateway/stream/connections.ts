@@ -116,6 +116,7 @@ export class Connections {
   }
 
   #sweep(session: Session): void {
+    if (!session.socket.open) return;
     const { clock, fanout } = this.#options;
     const nowMs = clock.now();
     const [code, reason] = this.#verdict(session, nowMs) ?? [];
