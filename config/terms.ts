@@ -12,7 +12,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { canonicalJson } from "../core/canonical.ts";
-import { check, isTree } from "../core/check.ts";
+import { check, isTree, join } from "../core/check.ts";
 import { RiskError, shown } from "../core/errors.ts";
 import { differences, type Tree } from "../core/patch.ts";
 import type { Terms, UnderlyingTerms } from "../core/terms.ts";
@@ -57,17 +57,11 @@ function settled(ref: unknown, load: () => Terms): Terms {
   return known;
 }
 
-interface Found {
-  readonly document: unknown;
-  /** Folder of the file, for what it extends. */
-  readonly from: string | undefined;
-}
-
 function mergedDocument(ref: unknown, options: LoadOptions, depth: number): Tree {
   const path = options.path ?? "";
   if (depth > EXTENDS_DEPTH_MAX) {
     throw new RiskError("limit_exceeded", {
-      path: path === "" ? "extends" : `${path}.extends`,
+      path,
       expected: `a chain of at most ${EXTENDS_DEPTH_MAX}`,
       found: "a longer one, or a circle",
     });
@@ -76,8 +70,14 @@ function mergedDocument(ref: unknown, options: LoadOptions, depth: number): Tree
   const child = check(patchShape, document, path);
   const parent = child["extends"] === undefined ? DEFAULT_TERMS : child["extends"];
   if (parent === null) return overlay({}, child);
-  const next = { ...(from === undefined ? {} : { from }), path: options.path ?? "" };
+  const next = { ...(from === undefined ? {} : { from }), path: join(path, "extends") };
   return overlay(mergedDocument(parent, next, depth + 1), child);
+}
+
+interface Found {
+  readonly document: unknown;
+  /** Folder of the file, for what it extends. */
+  readonly from: string | undefined;
 }
 
 function found(ref: unknown, { from, path = "terms" }: LoadOptions): Found {

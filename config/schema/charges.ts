@@ -101,7 +101,12 @@ const stableBasis = object({
 const openOrders = object({
   initial: withDefault(fraction(0, 1, "Share of the open-order term, initial."), 1),
   maintenance: withDefault(fraction(0, 1, "Share of the open-order term, maintenance."), 0),
-  method: withDefault(choice(["subsets", "worstSide"]), "subsets"),
+  method: withDefault(
+    choice(["subsets", "worstSide"], {
+      meaning: "Bound over every subset of fills, or the worse side of each instrument.",
+    }),
+    "subsets",
+  ),
 });
 
 export const chargeShape = object({

@@ -43,14 +43,19 @@ const rateMove = measure("per year", [-1, 1], "Absolute move of every rate.");
 const row = object({
   slide,
   vol: withDefault(
-    either([choice(volDirections), number({ min: -1, max: 20, unit: "relative move" })]),
+    either([choice(volDirections), number({ min: -1, max: 20, unit: "relative move" })], {
+      meaning: "Direction of the vol rule, or a relative move of its own.",
+    }),
     "flat",
   ),
   volPoints: withDefault(
     measure("vol", [-10, 10], "Added to the vol last; 0.05 is five points."),
     0,
   ),
-  skew: withDefault(nullable(choice(["linear", "absolute"])), null),
+  skew: withDefault(
+    nullable(choice(["linear", "absolute"]), { meaning: "Wing tilt by the skew terms." }),
+    null,
+  ),
   weight: withDefault(weight, 1),
   dtDays: withDefault(copyDays, 0),
   dr: withDefault(rateMove, 0),
@@ -58,7 +63,7 @@ const row = object({
 
 const tails = object({
   moves: list(slide, { min: 1, max: TAILS_MAX, meaning: "Moves beyond the range." }),
-  vol: withDefault(choice(volDirections), "up"),
+  vol: withDefault(choice(volDirections, { meaning: "Vol direction of the tails." }), "up"),
   factor: withDefault(
     number({
       min: 0,
@@ -76,7 +81,12 @@ const tails = object({
     null,
   ),
   dampener: withDefault(measure("USD", [0, 1e12], "Tail loss that is forgiven."), 0),
-  dampenerMode: withDefault(choice(["subtract", "threshold"]), "subtract"),
+  dampenerMode: withDefault(
+    choice(["subtract", "threshold"], {
+      meaning: "The dampener lessens every tail loss, or forgives only smaller ones.",
+    }),
+    "subtract",
+  ),
   linear: withDefault(
     choice(["slide", "clampAtRange"], {
       meaning: "Futures, perpetuals and spot follow the tail, or stop at the range's edge.",
@@ -113,8 +123,14 @@ export const scenarioShape = object({
   ),
   cross: withDefault(
     object({
-      dtDays: withDefault(list(copyDays, { max: COPIES_MAX }), []),
-      dr: withDefault(list(rateMove, { max: COPIES_MAX }), []),
+      dtDays: withDefault(
+        list(copyDays, { max: COPIES_MAX, meaning: "Vol-flat copies of the slides, days on." }),
+        [],
+      ),
+      dr: withDefault(
+        list(rateMove, { max: COPIES_MAX, meaning: "Vol-flat copies with rates moved." }),
+        [],
+      ),
     }),
     {},
   ),

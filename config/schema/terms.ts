@@ -76,9 +76,12 @@ export const underlyingShape = object({
   ),
   gains: withDefault(choice(gainRules, { meaning: "Whether a row's gain counts." }), "count"),
   charges: withDefault(chargeShape, {}),
-  combine: withDefault(combineShape, {
-    sum: [{ max: ["slides", "tails", "theta", "rates", "skew"] }, "charges"],
-  }),
+  combine: withDefault(
+    { ...combineShape, meaning: "How rows and charges make one requirement." },
+    {
+      sum: [{ max: ["slides", "tails", "theta", "rates", "skew"] }, "charges"],
+    },
+  ),
   factors: withDefault(
     object({
       initial: withDefault(factor("Factor of the initial requirement."), 1),
@@ -117,7 +120,12 @@ export const collateralShape = object({
   cap: withDefault(nullable(measure("USD", [0, 1e15], "Value counted at most.")), null),
   onlyPositive: onSwitch("Whether only a positive balance counts.", false),
   inScenarios: onSwitch("Whether the coin equity slides with its underlying.", false),
-  haircutInScenarios: withDefault(choice(["none", "unhedged", "full"]), "none"),
+  haircutInScenarios: withDefault(
+    choice(["none", "unhedged", "full"], {
+      meaning: "Haircut of a balance that slides: none, on what no short hedges, or all.",
+    }),
+    "none",
+  ),
 });
 
 const location = object({
@@ -130,7 +138,11 @@ const location = object({
 });
 
 const group = object({
-  members: list(nameText("An underlying, or * for all."), { min: 1, max: MEMBERS_MAX }),
+  members: list(nameText("An underlying, or * for all."), {
+    min: 1,
+    max: MEMBERS_MAX,
+    meaning: "Underlyings whose rows meet; * for all.",
+  }),
   credit: fraction(0, 1, "Share of the joint loss in the group's requirement.", {
     min: 0,
     max: 0.95,
@@ -170,7 +182,7 @@ const standard = object({
 
 const liquidation = object({
   target: object({
-    restore: choice(stages),
+    restore: choice(stages, { meaning: "Requirement that is to fit again." }),
     ratio: fraction(0.05, 1, "Requirement over equity to be reached."),
   }),
   feeRate: withDefault(fraction(0, 1, "Share of the equity that is left."), 0),
@@ -182,7 +194,10 @@ const liquidation = object({
 });
 
 const header = {
-  slidewire: choice(["terms/1"], { meaning: "Kind and version of the document." }),
+  slidewire: withDefault(
+    choice(["terms/1"], { meaning: "Kind and version of the document." }),
+    "terms/1",
+  ),
   name: withDefault(nameText("Name in statements."), "inline"),
   version: withDefault(text({ max: 64, meaning: "Version in statements." }), "0"),
   source: withDefault(remark("Where the model is published."), ""),
@@ -200,7 +215,7 @@ export const termsShape = object({
     }),
     0.01,
   ),
-  method: withDefault(choice(["slides"]), "slides"),
+  method: withDefault(choice(["slides"], { meaning: "How rows come about." }), "slides"),
   perUnderlying: withDefault(map(nameText(), underlyingShape, { max: UNDERLYINGS_MAX }), {}),
   assetClasses: withDefault(
     map(assetClass as Shape<string>, map(nameText(), underlyingShape, { max: UNDERLYINGS_MAX }), {
