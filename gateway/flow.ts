@@ -15,6 +15,7 @@ import { type Engine, openEngine } from "../core/engine/engine.ts";
 import { emptyState } from "../core/engine/state.ts";
 import type { Turn } from "../core/engine/turn.ts";
 import type { AssetClass, Instrument, Listing } from "../core/instrument.ts";
+import { amountText } from "../core/money.ts";
 import type { Terms } from "../core/terms.ts";
 import {
   createRegime,
@@ -175,6 +176,6 @@ function marketCommands(
   return event.instruments.flatMap((instrument): Command[] => {
     const price = prices.get(listed.get(instrument)?.spec.underlying ?? "");
     if (price === undefined) return [];
-    return [{ kind: "Settle", what: "expiry", instrument, price: String(price) }];
+    return [{ kind: "Settle", what: "expiry", instrument, price: amountText(price) }];
   });
 }

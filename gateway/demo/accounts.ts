@@ -5,7 +5,7 @@
  *      condor-1    iron condor, a month out, hedged by nothing
  *      covered-1   coin as collateral with calls written on it
  *      carry-1     coin against a short dated future: cash and carry
- *      perp-1      long the perpetual at three times its equity: the one that gets the margin call
+ *      perp-1      long the perpetual at 4.3 times its equity: the one that gets the margin call
  *      calendar-1  short the near call, long the far one
  *      unified-1   short ETH puts hedged by short BTC futures, with BTC as collateral
  *
@@ -33,6 +33,8 @@ export const demoAccounts = [
 
 /** Notional of a typical leg, USD. */
 const NOTIONAL_USD = 500_000;
+/** Notional of perp-1 over its equity: the initial margin just fits. */
+const PERP_LEVERAGE = 4.3;
 /** Option legs of the market maker; two perpetuals make them 60. */
 const MAKER_OPTIONS = 58;
 const DAY_MS = 86_400_000;
@@ -53,7 +55,7 @@ export function demoCommands(state: EngineState): Command[] {
       desk.option("BTC", "call", 30, 1.1, -btc),
     ]),
     ...account("carry-1", { BTC: decimal(btc), USDC: "50000" }, [desk.future("BTC", 90, -btc)]),
-    ...account("perp-1", { USDC: decimal(Math.floor(NOTIONAL_USD / 3)) }, [
+    ...account("perp-1", { USDC: decimal(Math.floor(NOTIONAL_USD / PERP_LEVERAGE)) }, [
       desk.perpetual("BTC", btc),
     ]),
     ...account("calendar-1", { USDC: "150000" }, [
