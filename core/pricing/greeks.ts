@@ -55,7 +55,7 @@ export function optionGreeks(option: OptionInput): PricedGreeks {
     gamma: finite(discount * slopes.gamma, "gamma"),
     vega: finite(discount * slopes.vega, "vega"),
     theta: finite(rate * price - discount * slopes.decay, "theta"),
-    rho: finite(-years * price, "rho"),
+    rho: finite(0 - years * price, "rho"),
   };
 }
 
@@ -79,11 +79,11 @@ function deltaOf({ forward, strike, right }: OptionInput, h: number, t: number, 
   const isCall = right === "call";
   if (forward > strike) {
     const below = (strike / forward) * density * mills(h + t);
-    return isCall ? 1 - below : -below;
+    return isCall ? 1 - below : 0 - below;
   }
   const above = h > t ? density * mills(h - t) : 1 - density * mills(t - h);
   if (isCall) return above;
-  return h > t ? above - 1 : -density * mills(t - h);
+  return h > t ? above - 1 : 0 - density * mills(t - h);
 }
 
 function slopesAtKink({ forward, strike, right }: OptionInput): Slopes {

@@ -60,7 +60,9 @@ export function impliedVol(option: PricedOption): number {
   const price = option.price * discountOf(-rate, years);
   const above = upper > other ? overIntrinsic(price, upper, other) : price;
   const slack = SLACK * Math.abs(price);
-  if (!(above >= -slack && upper - price >= -slack)) throw unattainable(option);
+  if (!(above >= -slack && upper - price >= -slack && Number.isFinite(price))) {
+    throw unattainable(option);
+  }
   const low = Math.min(upper, other);
   if (above <= 0 || low === 0) return 0;
   if (years === 0 && above > slack) throw unattainable(option);
