@@ -17,12 +17,17 @@ export function usable({ open, high, low, close }: Bar): boolean {
   return open > 0 && low > 0 && close > 0 && high > 0;
 }
 
-/** Whether its prices are numbers at all. */
-export function finite({ open, high, low, close }: Bar): boolean {
-  return Number.isFinite(open + high + low + close);
+/**
+ * The bar as the fold takes it: extremes stretched over open and close, which vendors' files often
+ * leave out; a bar whose prices are no numbers is one without marks, at `lastClose`.
+ */
+export function readable(bar: Bar, lastClose: number): Bar {
+  const { open, high, low, close } = bar;
+  if (!Number.isFinite(open + high + low + close)) return flatBar(bar.openMs, lastClose);
+  return stretched(bar);
 }
 
-/** The bar with its extremes stretched over open and close, which vendors' files often leave out. */
+/** The bar with its extremes stretched over open and close. */
 export function stretched(bar: Bar): Bar {
   const { open, high, low, close } = bar;
   const highest = Math.max(open, high, low, close);

@@ -77,11 +77,19 @@ function publishRange(s: RegimeState, fresh: boolean): void {
     range.value = Math.min(terms.prior.range, range.value * pace.staleWiden);
   foldLane(s.lane, pace, terms.emergency, s);
   publish(range, pace, terms.publisher, { target: s.target, mayFall: fresh });
+  nameBound(s);
   s.published.initial = roundedUp(Math.max(range.value, s.lane.value), terms.range);
   foldNotice(s.rangeNotice, roundedUp(range.value, terms.range));
   s.published.maintenance = noticed(s.rangeNotice);
   const median = medianOr(s.medians.range, terms.prior.range);
   s.label = nextLabel(s.label, range.value / median, terms.label);
+}
+
+/** A range that rests where its target was cut off is held there by the cut, not by the publisher. */
+function nameBound({ range, target, terms }: RegimeState): void {
+  if (range.limiter !== "none" && range.limiter !== "deadBand") return;
+  if (target === terms.range.max) range.limiter = "cap";
+  if (target === terms.range.min) range.limiter = "floor";
 }
 
 /** The vol shock moves with the square root of S over its median, and with T. */

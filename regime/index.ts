@@ -1,14 +1,22 @@
 /**
  * The door of the regime: how wide to look, and why.
  *
- * In reading order: what it is told (terms), what comes in (marks, time, bars), what goes out.
+ * In reading order: what it is told (terms), what comes in (marks, time, bars), what goes out; then
+ * the study, which folds a price file with the same steps and judges what comes out.
  */
 export type { Bar } from "./bar.ts";
 export { type Label, labels } from "./label.ts";
 export { foldBar, foldIndex, foldTime } from "./live.ts";
+export type { NoticeStep } from "./notice.ts";
 export type { Evidence, GridChange, GridNotice, RegimeOutcome } from "./outcome.ts";
 export { type Limiter, limiters } from "./publisher.ts";
+export type { ScoreView } from "./score.ts";
 export { type RegimeSnapshot, restoreRegime, snapshotRegime } from "./snapshot.ts";
 export { createRegime, type RegimeState } from "./state.ts";
+export { type StudyDocument, studyDocument } from "./study/document.ts";
+export type { PeriodScore, StudyRow } from "./study/judge.ts";
+export { type PriceFile, parsePrices } from "./study/price-file.ts";
+export { type Series, seriesLines } from "./study/series.ts";
+export { type Study, type StudyInput, study } from "./study/study.ts";
 export type * from "./terms.ts";
 export { type RegimeView, regimeView } from "./view.ts";

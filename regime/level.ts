@@ -29,7 +29,7 @@ export function startLevel({ sampleCount }: Pace, prior: number): Level {
 /**
  * One bar passed.
  *
- * @param ratio M / S of the window that it completes; 0 when there is none
+ * @param ratio M / S of the window that it completes; 0 when there is none, or none that is finite
  */
 export function foldLevel(
   level: Level,
@@ -40,7 +40,7 @@ export function foldLevel(
   level.bars += 1;
   if (level.bars < pace.sampleBars) return;
   level.bars = 0;
-  if (ratio <= 0) return;
+  if (!(ratio > 0 && ratio < Number.POSITIVE_INFINITY)) return;
   push(level.ratios, ratio);
   const exceeded = ratio > level.tracked ? 1 : 0;
   const next = exp(log(level.tracked) + pace.gain * (exceeded - (1 - coverage)));

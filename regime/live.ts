@@ -7,7 +7,7 @@
  */
 import { RiskError, shown } from "../core/errors.ts";
 import type { IndexBar } from "../core/mark.ts";
-import { type Bar, finite, flatBar, stretched } from "./bar.ts";
+import { type Bar, flatBar, readable } from "./bar.ts";
 import { step } from "./fold.ts";
 import { nothing, outcome, type RegimeOutcome } from "./outcome.ts";
 import type { RegimeState } from "./state.ts";
@@ -59,7 +59,7 @@ export function foldBar(s: RegimeState, bar: Bar): RegimeOutcome {
   if (bar.openMs <= s.openMs - barMs) return nothing;
   const before = { ...s.published };
   skipGap(s, bar.openMs);
-  step(s, finite(bar) ? stretched(bar) : flatBar(bar.openMs, s.lastClose));
+  step(s, readable(bar, s.lastClose));
   s.openMs = bar.openMs + barMs;
   return outcome(s, before);
 }
@@ -91,7 +91,7 @@ function closeUntil(s: RegimeState, at: number): void {
   const { barMs } = s.pace;
   if (at < s.openMs + barMs) return;
   if (s.openBar.marks > 0) {
-    step(s, stretched({ openMs: s.openMs, ...s.openBar }));
+    step(s, readable({ openMs: s.openMs, ...s.openBar }, s.lastClose));
     s.openBar.marks = 0;
     s.openMs += barMs;
   }

@@ -69,8 +69,12 @@ export function outcome(s: RegimeState, before: Published): RegimeOutcome {
     volScale !== before.volScale;
   if (!moved) return nothing;
   s.published.told = true;
-  const change = gridChange(s);
-  return initial > before.initial ? { change, notice: gridNotice(s) } : { change };
+  const path = initial > before.initial ? noticePath(s.rangeNotice, s.openMs, s.pace.barMs) : [];
+  const last = path.at(-1);
+  if (last === undefined) return { change: gridChange(s) };
+  const { underlying } = s;
+  const notice = { underlying, target: last.value, effectiveAt: last.at, path };
+  return { change: gridChange(s), notice };
 }
 
 function gridChange(s: RegimeState): GridChange {
@@ -82,17 +86,6 @@ function gridChange(s: RegimeState): GridChange {
     volScale,
     label: s.label,
     evidence: evidence(s),
-  };
-}
-
-function gridNotice(s: RegimeState): GridNotice {
-  const path = noticePath(s.rangeNotice, s.openMs, s.pace.barMs);
-  const last = path.at(-1);
-  return {
-    underlying: s.underlying,
-    target: last?.value ?? s.published.maintenance,
-    effectiveAt: last?.at ?? s.openMs,
-    path,
   };
 }
 

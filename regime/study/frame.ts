@@ -23,7 +23,10 @@ export interface Frame {
   readonly bars: readonly Bar[];
   /** 1 where the bar stands in the file, shape [bars]. */
   readonly listed: Uint8Array;
-  /** Worst move of the day after each close, -1 where it is not known, shape [bars]. */
+  /**
+   * Worst move of the day after each close, shape [bars]; -1 where it is not known: too near the
+   * end, after a close that was no price, or without one bar of the file.
+   */
   readonly moves: Float64Array;
 }
 
@@ -33,14 +36,14 @@ export function frameOf(listed: readonly Bar[], terms: RegimeTerms): Frame {
   const dayBars = continuous ? Math.max(1, nearest(DAY_MS / barMs)) : barsADay(listed);
   const calendar = continuous ? terms.calendar : { ...terms.calendar, openMs: dayBars * barMs };
   const filled = continuous ? withGapsFilled(listed, barMs) : listed.map(stretched);
-  const inFile = new Set(listed.map(({ openMs }) => openMs));
+  const inFile = listedOf(filled, listed);
   return {
     terms: { ...terms, calendar },
     barMs,
     dayBars,
     bars: filled,
-    listed: Uint8Array.from(filled, ({ openMs }) => (inFile.has(openMs) ? 1 : 0)),
-    moves: worstMoves(filled, dayBars),
+    listed: inFile,
+    moves: worstMoves(filled, inFile, dayBars),
   };
 }
 
@@ -80,20 +83,32 @@ function withGapsFilled(listed: readonly Bar[], barMs: number): Bar[] {
   return bars;
 }
 
-function worstMoves(bars: readonly Bar[], dayBars: number): Float64Array {
+function listedOf(filled: readonly Bar[], listed: readonly Bar[]): Uint8Array {
+  const times = new Set(listed.map(({ openMs }) => openMs));
+  return Uint8Array.from(filled, ({ openMs }) => (times.has(openMs) ? 1 : 0));
+}
+
+function worstMoves(bars: readonly Bar[], listed: Uint8Array, dayBars: number): Float64Array {
   const moves = new Float64Array(bars.length).fill(-1);
-  for (let i = 0; i + dayBars < bars.length; i++) {
+  let nextListed = bars.length;
+  for (let i = bars.length - 1; i >= 0; i--) {
     const { close } = bars[i]!;
-    if (!(close > 0)) continue;
-    let highest = close;
-    let lowest = close;
-    for (let j = i + 1; j <= i + dayBars; j++) {
-      highest = Math.max(highest, bars[j]!.high);
-      lowest = Math.min(lowest, bars[j]!.low);
-    }
-    moves[i] = Math.max(highest / close - 1, 1 - lowest / close);
+    if (i + dayBars < bars.length && close > 0 && nextListed <= i + dayBars)
+      moves[i] = worstMove(bars, i, dayBars);
+    if (listed[i] === 1) nextListed = i;
   }
   return moves;
+}
+
+function worstMove(bars: readonly Bar[], from: number, dayBars: number): number {
+  const { close } = bars[from]!;
+  let highest = close;
+  let lowest = close;
+  for (let j = from + 1; j <= from + dayBars; j++) {
+    highest = Math.max(highest, bars[j]!.high);
+    lowest = Math.min(lowest, bars[j]!.low);
+  }
+  return Math.max(highest / close - 1, 1 - lowest / close);
 }
 
 const nearest = (x: number): number => Math.floor(x + 0.5);

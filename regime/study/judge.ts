@@ -73,7 +73,8 @@ const TICK_LOSS_UNIT = 1e-4;
 
 /** Judges the range that stood at each close of the frame. */
 export function judge(name: string, range: Float64Array, frame: Frame, test: Test): StudyRow {
-  const main = judgedCloses(frame, test, 0);
+  const phases = judgedByPhase(frame, test);
+  const main = phases[0]!;
   const exceeded = main.map((i) => frame.moves[i]! > range[i]!);
   const pof = pofOf(main, range, frame, test);
   const ind = independence(transitionsOf(exceeded));
@@ -84,25 +85,24 @@ export function judge(name: string, range: Float64Array, frame: Frame, test: Tes
     ccP: chiSquareTail(pof.statistic + ind.statistic, 2),
     ...cost(main, range, frame, test),
     ...motion(main, range, frame),
-    phases: phaseScores(range, frame, test),
+    phases: phaseScores(phases, range, frame, test),
     periods: periodScores(main, range, frame, test),
   };
 }
 
-/** Indexes of the closes of one phase whose day is in the file and whose move is known. */
-export function judgedCloses(frame: Frame, { fromMs }: Test, phase: number): number[] {
-  const closes: number[] = [];
+/** Indexes of the closes that stand in the file and whose move is known, in every phase. */
+function judgedByPhase(frame: Frame, { fromMs }: Test): number[][] {
+  const phases: number[][] = Array.from({ length: frame.dayBars }, () => []);
   for (let i = 0; i < frame.bars.length; i++) {
-    if (frame.moves[i]! < 0 || closeMs(frame, i) < fromMs || frame.listed[i] === 0) continue;
-    if (phaseOf(frame, i) === phase && dayIsListed(frame, i)) closes.push(i);
+    if (frame.moves[i]! < 0 || frame.listed[i] === 0 || closeMs(frame, i) < fromMs) continue;
+    phases[phaseOf(frame, i)]!.push(i);
   }
-  return closes;
+  return phases;
 }
 
-/** A day without one bar in the file proves nothing. */
-function dayIsListed({ listed, dayBars }: Frame, index: number): boolean {
-  for (let j = index + 1; j <= index + dayBars; j++) if (listed[j] === 1) return true;
-  return false;
+/** Indexes of the closes that are judged on the main phase. */
+export function judgedCloses(frame: Frame, test: Test): readonly number[] {
+  return judgedByPhase(frame, test)[0]!;
 }
 
 function pofOf(closes: readonly number[], range: Float64Array, frame: Frame, test: Test) {
@@ -153,11 +153,13 @@ function motion(closes: readonly number[], range: Float64Array, { dayBars, terms
   };
 }
 
-function phaseScores(range: Float64Array, frame: Frame, test: Test) {
-  const scores = Array.from(
-    { length: frame.dayBars },
-    (_, phase) => pofOf(judgedCloses(frame, test, phase), range, frame, test).score,
-  );
+function phaseScores(
+  phases: readonly (readonly number[])[],
+  range: Float64Array,
+  frame: Frame,
+  test: Test,
+) {
+  const scores = phases.map((closes) => pofOf(closes, range, frame, test).score);
   const ps = scores.map(({ pofP }) => pofP).sort((a, b) => a - b);
   const middle = (ps.length - 1) / 2;
   return {

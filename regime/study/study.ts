@@ -6,6 +6,7 @@
  * is shown is what would have been charged.
  */
 
+import { RiskError } from "../../core/errors.ts";
 import type { Bar } from "../bar.ts";
 import { orderWindow, push, quantile } from "../order-window.ts";
 import type { RegimeTerms } from "../terms.ts";
@@ -14,7 +15,9 @@ import { judge, judgedCloses, type StudyRow, type Test } from "./judge.ts";
 import { ewmaRange, staticRange } from "./references.ts";
 import { type Series, seriesOf } from "./series.ts";
 
-const YEAR_MS = 365.25 * 86_400_000;
+/** What the estimators must have seen before anything is judged: 90 days. */
+const HISTORY_MS_MIN = 90 * 86_400_000;
+const whole = { coverage: 0, periodEndsMs: [] };
 
 export interface StudyInput {
   readonly bars: readonly Bar[];
@@ -31,6 +34,8 @@ export interface Study {
   readonly rows: readonly StudyRow[];
   /** The regime bar by bar, under `terms`. */
   readonly series: Series;
+  /** First and last judged close of the main phase, ms, and how many there are. */
+  readonly judged: { readonly firstMs: number; readonly lastMs: number; readonly windows: number };
   /** What the rows say that a reader might miss, in sentences. */
   readonly remarks: readonly string[];
 }
@@ -50,7 +55,14 @@ export function study({ bars, terms, testFromMs, others = {} }: StudyInput): Stu
     ...Object.entries(others).map(([name, other]) => own(name, other)),
     ...referenceRows(frame, test, row),
   ];
-  return { frame, test, rows, series, remarks: remarksOf(rows) };
+  const judged = judgedSpan(frame, test);
+  return { frame, test, rows, series, judged, remarks: remarksOf(rows) };
+}
+
+function judgedSpan(frame: Frame, test: Test): Study["judged"] {
+  const closes = judgedCloses(frame, test);
+  const at = (index: number): number => closeMs(frame, closes.at(index)!);
+  return { firstMs: at(0), lastMs: at(-1), windows: closes.length };
 }
 
 function referenceRows(
@@ -78,30 +90,49 @@ function withEmergency(terms: RegimeTerms): RegimeTerms {
 
 /** The quantile of the very moves that are judged: no one could have known it. */
 function hindsight(frame: Frame, test: Test): number {
-  const closes = judgedCloses(frame, test, 0);
+  const closes = judgedCloses(frame, test);
   const moves = orderWindow(Math.max(1, closes.length));
   for (const i of closes) push(moves, frame.moves[i]!);
   return quantile(moves, test.coverage) ?? 0;
 }
 
+/**
+ * The closes to judge.
+ *
+ * @throws RiskError `out_of_bounds` when too little history lies before the test, or none after
+ */
 function testOf(frame: Frame, testFromMs: number | undefined): Test {
   const startMs = frame.bars[0]!.openMs;
-  const endMs = closeMs(frame, frame.bars.length - 1) + 1;
-  const wait = endMs - startMs < 6 * YEAR_MS ? YEAR_MS : 3 * YEAR_MS;
-  const fromMs = testFromMs ?? startMs + wait;
+  const endMs = closeMs(frame, frame.bars.length - 1);
+  const short = addYears(startMs, 6) > endMs;
+  const fromMs = testFromMs ?? addYears(startMs, short ? 1 : 3);
+  if (fromMs < startMs + HISTORY_MS_MIN || judgedCloses(frame, { ...whole, fromMs }).length === 0)
+    throw new RiskError("out_of_bounds", {
+      path: "testFrom",
+      expected: `${dateOf(startMs + HISTORY_MS_MIN)} or later, and before ${dateOf(endMs)}`,
+      found: dateOf(fromMs),
+    });
   const { coverage } = frame.terms;
-  return { fromMs, coverage, periodEndsMs: periodEnds(fromMs, endMs) };
+  return { fromMs, coverage, periodEndsMs: periodEnds(fromMs, endMs + 1) };
 }
 
 /** Three years each, or thirds of a shorter test; a last piece under a year joins its neighbour. */
 function periodEnds(fromMs: number, endMs: number): number[] {
-  const span = endMs - fromMs;
-  const step = span >= 6 * YEAR_MS ? 3 * YEAR_MS : span / 3;
+  const third = (endMs - fromMs) / 3;
+  if (addYears(fromMs, 6) > endMs) return [fromMs + third, fromMs + 2 * third, endMs];
   const ends: number[] = [];
-  for (let end = fromMs + step; end < endMs - YEAR_MS; end += step) ends.push(end);
-  if (span < 6 * YEAR_MS) return [fromMs + step, fromMs + 2 * step, endMs];
+  for (let end = addYears(fromMs, 3); addYears(end, 1) < endMs; end = addYears(end, 3))
+    ends.push(end);
   return [...ends, endMs];
 }
+
+/** The same moment so many calendar years on, UTC. */
+function addYears(ms: number, years: number): number {
+  const date = new Date(ms);
+  return date.setUTCFullYear(date.getUTCFullYear() + years);
+}
+
+const dateOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 function remarksOf(rows: readonly StudyRow[]): string[] {
   const [own, plain] = [rows[0]!, rows[1]!];
