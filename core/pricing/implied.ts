@@ -21,7 +21,7 @@ import { RiskError, shown } from "../errors.ts";
 import { sumTail } from "../math/exact.ts";
 import { log } from "../math/log.ts";
 import { logRatio } from "./moneyness.ts";
-import { checkTerms, discountOf, type OptionTerms, rootOf, stdDevTail } from "./option.ts";
+import { checkTerms, discountOf, type OptionTerms, rootOf, stdDevTail, VOL_MAX } from "./option.ts";
 import { densityFound, shortfall, spread, timeValue } from "./time-value.ts";
 
 /** One European option and its price. */
@@ -49,8 +49,8 @@ const LN_SQRT_2_PI = 0.9189385332046727;
  * At the intrinsic value it is 0. At the upper bound (forward or strike, discounted) it is the vol
  * that comes within a quarter of the price's last place of it.
  *
- * @throws RiskError price_out_of_bounds (below the intrinsic value, above the upper bound, or with
- * time value at expiry); not_finite, out_of_bounds for the other fields
+ * @throws RiskError price_out_of_bounds (below the intrinsic value, above the upper bound, with time
+ * value at expiry, or only by a vol above {@link VOL_MAX}); not_finite, out_of_bounds for the others
  */
 export function impliedVol(option: PricedOption): number {
   checkTerms(option);
@@ -72,7 +72,7 @@ export function impliedVol(option: PricedOption): number {
   const s = gap > 0.5 ? stdDevOfValue(x, above, low) : stdDevOfGap(x, gap);
   const root = rootOf(years);
   const vol = (s / root) * (1 - stdDevTail[0]! / root);
-  if (!Number.isFinite(vol)) throw unattainable(option);
+  if (!(vol <= VOL_MAX)) throw unattainable(option);
   return vol;
 }
 
