@@ -16,6 +16,7 @@ export { createRegime, type RegimeState } from "./state.ts";
 export { type StudyDocument, studyDocument } from "./study/document.ts";
 export type { PeriodScore, StudyRow } from "./study/judge.ts";
 export { type PriceFile, parsePrices } from "./study/price-file.ts";
+export { studyHtml } from "./study/report.ts";
 export { type Series, seriesLines } from "./study/series.ts";
 export { type Study, type StudyInput, study } from "./study/study.ts";
 export type * from "./terms.ts";

@@ -64,6 +64,23 @@ describe("foldIndex", () => {
     expect(s.openBar).toEqual({ ...before, marks: before.marks + 1 });
   });
 
+  it("allocates nothing while a bar is open", () => {
+    const s = createRegime(terms, BAR_MS);
+    const marks = Array.from({ length: 100 }, (_, i) => mark(100 + i / 7));
+    const time = { at: BAR_MS + 0.5 };
+    const fold = (count: number): void => {
+      for (let i = 0; i < count; i++) foldIndex(s, time.at, marks[i % 100]!);
+    };
+    fold(300_000);
+    // Others allocate in this process too: the least of several measurements is the fold's own.
+    const grown = Array.from({ length: 10 }, () => {
+      const before = process.memoryUsage().heapUsed;
+      fold(20_000);
+      return (process.memoryUsage().heapUsed - before) / 20_000;
+    });
+    expect(Math.min(...grown.filter((bytes) => bytes >= 0))).toBeLessThan(4);
+  });
+
   it("refuses the marks of another underlying", () => {
     const s = createRegime(terms, BAR_MS, "BTC");
     expect(() => foldIndex(s, 1, mark(100, "ETH"))).toThrow(/invariant_broken.*BTC.*ETH/);

@@ -2,7 +2,7 @@
  * How much a range moved: what a margin call on the whole market would have been.
  */
 
-/** Largest over smallest; 1 for no values. */
+/** Largest over smallest; 1 where there is nothing above 0 to compare. */
 export function peakToTrough(range: Float64Array): number {
   if (range.length === 0) return 1;
   let most = range[0]!;
@@ -11,7 +11,7 @@ export function peakToTrough(range: Float64Array): number {
     most = Math.max(most, value);
     least = Math.min(least, value);
   }
-  return most / least;
+  return least > 0 ? most / least : 1;
 }
 
 /** Days between the starts of the windows that are compared. */
@@ -25,10 +25,10 @@ export function peakToTroughWithin(daily: Float64Array, days: number): number {
   return most;
 }
 
-/** Largest relative rise over `steps` values on, 0 when it never rose. */
+/** Largest relative rise over `steps` values on, 0 when it never rose; none is counted from 0. */
 export function largestRise(range: Float64Array, steps: number): number {
   let most = 0;
   for (let i = 0; i + steps < range.length; i++)
-    most = Math.max(most, range[i + steps]! / range[i]! - 1);
+    if (range[i]! > 0) most = Math.max(most, range[i + steps]! / range[i]! - 1);
   return most;
 }

@@ -15,8 +15,8 @@ import { judge, judgedCloses, type StudyRow, type Test } from "./judge.ts";
 import { ewmaRange, staticRange } from "./references.ts";
 import { type Series, seriesOf } from "./series.ts";
 
-/** What the estimators must have seen before anything is judged: 90 days. */
-const HISTORY_MS_MIN = 90 * 86_400_000;
+/** What must have been seen before anything is judged: 35 days, for an EWMA starts after 30. */
+const HISTORY_MS_MIN = 35 * 86_400_000;
 const whole = { coverage: 0, periodEndsMs: [] };
 
 export interface StudyInput {
