@@ -62,6 +62,8 @@ function partsOf(shape: Shape, path: string, notes: Partial<TermRow>): Place[] |
       return [{ shape: shape.value, path: `${path}.*`, notes: leads(shape.value) ? {} : notes }];
     case "nullable":
       return [{ shape: shape.inner, path, notes }];
+    case "named":
+      return leads(shape) ? [{ shape: shape.inner(), path, notes }] : undefined;
     case "list":
       return leads(shape.item) ? [{ shape: shape.item, path: `${path}[]`, notes: {} }] : undefined;
     case "either": {
@@ -74,7 +76,8 @@ function partsOf(shape: Shape, path: string, notes: Partial<TermRow>): Place[] |
 }
 
 /** Whether a shape has fields of its own to tell. */
-const leads = (shape: Shape): boolean => shape.kind === "object" || shape.kind === "map";
+const leads = (shape: Shape): boolean =>
+  shape.kind === "named" ? leads(shape.inner()) : shape.kind === "object" || shape.kind === "map";
 
 function numberNotes(shape: Shape): Partial<TermRow> {
   if (shape.kind !== "number") return {};

@@ -49,7 +49,7 @@ const price = (meaning: string) =>
   number({ min: 0, aboveMin: true, max: PRICE_MAX, unit: "quote currency", meaning });
 const confidence = or(fraction(0, 1, "How far the figure may be trusted; 1 is fully."), 1);
 const instant = text({
-  max: 24,
+  max: 40,
   pattern: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/,
   form: "UTC instant, YYYY-MM-DDTHH:MM:SS[.sss]Z",
   meaning: "ISO 8601, always with Z.",

@@ -56,7 +56,7 @@ export const combineShape: Shape<CombineNode> = named("combine", (): Shape<Combi
 const factor = (meaning: string) =>
   number({ min: 0, max: 100, unit: "1", tunable: { min: 0.1, max: 10 }, meaning });
 
-export const underlyingShape = object({
+const underlying = object({
   scenarios: withDefault(scenarioShape, {}),
   vol: withDefault(volShape, {}),
   skew: withDefault(nullable(skewShape), null),
@@ -101,6 +101,9 @@ export const underlyingShape = object({
     {},
   ),
 });
+
+/** Named, because it stands under `perUnderlying` and under every asset class. */
+export const underlyingShape = named("underlying", () => underlying);
 
 const haircut = (meaning: string) => fraction(0, 1, meaning, { min: 0, max: 0.9 });
 
