@@ -12,6 +12,7 @@ import { DEMO_KEYS_FILE, openDemoKeys } from "../control/demo-keys.ts";
 import { isLoopbackHost } from "../control/loopback.ts";
 import { demoCommands, isMarked } from "../demo/accounts.ts";
 import type { Feed, FeedEvent } from "../feed/feed.ts";
+import { feedMeters } from "../feed/meters.ts";
 import { play } from "../feed/pace.ts";
 import { openReplay } from "../feed/replay.ts";
 import { openSim } from "../feed/sim.ts";
@@ -83,6 +84,7 @@ async function serve(flags: FlagValues): Promise<number> {
   const playing = play(feed.events(), demonstrated(flow, ready(flags, stream, keysFile)), {
     speed: options.speed,
   });
+  feedMeters(stream.metrics, playing, options.speed);
   const failed = playing.done.then(
     () => process.stderr.write("slidewire: the replay has ended; its last figures stay\n"),
     (error: unknown) => stopped.fail(error),

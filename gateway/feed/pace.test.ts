@@ -100,6 +100,21 @@ describe("play", () => {
     expect(playing.slippedMs()).toBe(0);
   });
 
+  it("moves its anchor by exactly what it slipped", async () => {
+    const { clock, advance, sleep } = handClock();
+    const playing = play(at(0, 100, 200), () => {}, { speed: 0.5, clock });
+    expect(playing.anchor()).toBeUndefined();
+    await advance(0);
+    expect(playing.anchor()).toEqual({ wall: 1_000, market: 0 });
+    sleep(10_000);
+    await advance(0);
+    // 100 was due 200 ms after the start; from now on everything is due 9,800 ms later than it was.
+    expect(playing.anchor()).toEqual({ wall: 11_000, market: 100 });
+    expect(playing.slippedMs()).toBe(9_800);
+    playing.stop();
+    await playing.done;
+  });
+
   it("delivers nothing after stop and leaves no timer behind", async () => {
     const { clock, advance, pending } = handClock();
     const seen: number[] = [];

@@ -54,6 +54,16 @@ export interface Playing {
   stop(): void;
   /** Wall time by which the market has slipped behind its speed so far, ms. */
   slippedMs(): number;
+  /** From where the next events are due; undefined before the first. */
+  anchor(): Anchor | undefined;
+}
+
+/** Where wall time and market time were together. */
+export interface Anchor {
+  /** Ms on the clock's own scale. */
+  readonly wall: number;
+  /** Ms since the epoch. */
+  readonly market: number;
 }
 
 /** @throws RiskError out_of_bounds when the speed is below `SPEED_MIN` or not a number */
@@ -71,8 +81,7 @@ class Player implements Playing {
   readonly done: Promise<void>;
   readonly #speed: number;
   readonly #clock: Clock;
-  /** Where wall time and market time were together. */
-  #anchor: { readonly wall: number; readonly market: number } | undefined;
+  #anchor: Anchor | undefined;
   #sliceFrom: number;
   #slippedMs = 0;
   #stopped = false;
@@ -92,6 +101,10 @@ class Player implements Playing {
 
   slippedMs(): number {
     return this.#slippedMs;
+  }
+
+  anchor(): Anchor | undefined {
+    return this.#anchor;
   }
 
   async #deliver(events: AsyncIterable<FeedEvent>, sink: Sink): Promise<void> {
