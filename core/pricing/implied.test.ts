@@ -87,6 +87,18 @@ describe("impliedVol", () => {
   });
 
   it.each([
+    ["the smallest price", { price: 5e-324 }],
+    ["the smallest price and forward", { price: 5e-324, forward: 5e-324 }],
+    ["the smallest price of the largest forward", { price: 5e-324, forward: 1e308, strike: 1e308 }],
+    ["a price whose vol is subnormal", { price: 0.01, forward: 1e308, strike: 1e308 }],
+    ["the largest price", { price: 1e308, forward: 1e308, strike: 5e-324 }],
+  ])("answers %s with a vol that float64 holds", (_, option) => {
+    const vol = impliedVol({ ...base, ...option });
+    expect(vol).toBeGreaterThanOrEqual(0);
+    expect(vol).toBeLessThan(100);
+  });
+
+  it.each([
     ["below 0", { price: -1e-9 }],
     ["below the intrinsic value", { price: 19.999999, strike: 80 }],
     ["below it by three places", { price: 20 * (1 - 2 ** -50), strike: 80 }],
