@@ -29,7 +29,8 @@ export interface NativeResponse {
   writeStatus(status: string): NativeResponse;
   writeHeader(name: string, value: string): NativeResponse;
   end(body: string | Uint8Array, closeConnection?: boolean): NativeResponse;
-  endWithoutBody(reportedContentLength: number, closeConnection?: boolean): NativeResponse;
+  /** Takes arguments, but with a length it never ends. */
+  endWithoutBody(): NativeResponse;
   /** Cuts the line; `onAborted` is told. */
   close(): NativeResponse;
   onAborted(told: () => void): NativeResponse;

@@ -84,13 +84,13 @@ function answerPlain(
   response: NativeResponse,
   request: NativeRequest,
 ): void {
-  const head = headOf(response, request);
   const line = { open: true };
   const late = setTimeout(() => line.open && response.close(), options.requestMs);
   response.onAborted(() => {
     line.open = false;
     clearTimeout(late);
   });
+  const head = headOf(response, request);
   const finish = (answer: HttpResponse, hangUp: boolean): void => {
     if (line.open) write(response, answer, { bodyless: head.method === "HEAD", hangUp });
     line.open = false;
@@ -138,7 +138,8 @@ function write(
   response.cork(() => {
     response.writeStatus(`${status} ${STATUS_CODES[status] ?? "Unknown"}`);
     for (const [name, value] of Object.entries(headers ?? {})) response.writeHeader(name, value);
-    if (bodyless) response.endWithoutBody(Buffer.byteLength(body), hangUp);
+    // With a length but no body the library waits for the rest for ever.
+    if (bodyless) response.endWithoutBody();
     else response.end(body, hangUp);
   });
 }
@@ -183,8 +184,14 @@ function streamBehaviour(native: Native, options: ListenOptions): NativeBehaviou
     sendPingsAutomatically: false,
     closeOnBackpressureLimit: false,
     compression: native.DISABLED,
-    upgrade: (response, request, context) => {
-      guarded(() => upgrade(options, { response, request, context }));
+    upgrade(response, request, context) {
+      try {
+        upgrade(options, { response, request, context });
+      } catch (error) {
+        options.fault(error);
+        // Leaving a request unanswered ends the process.
+        write(response, { status: 500, body: "" }, { bodyless: false, hangUp: true });
+      }
     },
     open: (ws) => guarded(() => open(options, ws)),
     message: (ws, frame, binary) => guarded(() => message(options, ws, { frame, binary })),

@@ -101,26 +101,32 @@ async function answerPlain(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
+  let body: Buffer | undefined;
   try {
-    const body = await bodyOf(incoming, options.bodyBytesMax);
-    const response: HttpResponse =
-      body === undefined
-        ? { status: 413, headers: { connection: "close" }, body: "" }
-        : await options.http(requestOf(incoming, body));
-    outgoing.writeHead(response.status, {
-      ...response.headers,
-      "content-length": Buffer.byteLength(response.body),
-    });
-    outgoing.end(incoming.method === "HEAD" ? undefined : response.body);
-    if (body === undefined) incoming.destroy();
+    body = await bodyOf(incoming, options.bodyBytesMax);
+  } catch {
+    // Whoever leaves in the middle of a request is not waiting for an answer.
+    outgoing.destroy();
+    return;
+  }
+  try {
+    if (body === undefined) write(outgoing, TOO_LARGE, incoming.method);
+    else write(outgoing, await options.http(requestOf(incoming, body)), incoming.method);
   } catch (error) {
-    if (!incoming.destroyed && !isAborted(error)) options.fault(error);
+    options.fault(error);
     outgoing.destroy();
   }
 }
 
-function isAborted(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ECONNRESET";
+const TOO_LARGE: HttpResponse = { status: 413, headers: { connection: "close" }, body: "" };
+
+function write(
+  outgoing: ServerResponse,
+  { status, headers, body }: HttpResponse,
+  method: string | undefined,
+): void {
+  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  outgoing.end(method === "HEAD" ? undefined : body);
 }
 
 /** The whole body, or undefined when it is larger than allowed. */
