@@ -2,10 +2,14 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type AnySchema } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
+import { check } from "../core/check.ts";
 import { RiskError } from "../core/errors.ts";
+import { offlineStatement } from "../core/margin/offline.ts";
+import { parseBook } from "./book.ts";
 import { presets } from "./presets.ts";
+import { statementShape } from "./schema/statement.ts";
 import { SCHEMAS_FOLDER, schemas, schemaText } from "./schemas.ts";
-import { effectiveDocument, loadTerms } from "./terms.ts";
+import { effectiveDocument, loadTerms, termsHash } from "./terms.ts";
 
 const generated = schemas();
 const validator = (name: string) => {
@@ -14,6 +18,18 @@ const validator = (name: string) => {
   return ajv.compile(generated[`${name}.schema.json`] as AnySchema);
 };
 const book = () => JSON.parse(readFileSync(new URL("./cases/book.json", import.meta.url), "utf8"));
+
+/** The worked account; a coin numeraire takes one underlying, skew rows take no orders. */
+function account(terms: string): unknown {
+  const whole = book().account;
+  const coin = terms === "deribit-pm";
+  const held = (one: { instrument: string }) => !coin || one.instrument.startsWith("BTC");
+  return {
+    ...whole,
+    positions: whole.positions.filter(held),
+    openOrders: terms === "derive-pmrm2" ? [] : whole.openOrders,
+  };
+}
 
 describe("the schemas", () => {
   it.each(Object.keys(generated))("%s is committed as it is generated", (file) => {
@@ -54,6 +70,18 @@ describe("the schemas", () => {
     ["a text for a number", { step: "0.01" }],
   ])("refuse terms with %s", (_, document) => {
     expect(validator("terms")(document)).toBe(false);
+  });
+
+  it.each(Object.keys(presets))("accept the statement of a book under %s", (name) => {
+    const { book: parsed, terms } = parseBook(
+      { ...book(), account: account(name) },
+      { terms: name },
+    );
+    const { document, raw } = offlineStatement(parsed, terms, termsHash(terms));
+    const sent = JSON.parse(JSON.stringify({ ...document, raw }));
+    const accepts = validator("statement");
+    expect(check(statementShape, sent).account).toBe("mm-1");
+    expect(accepts(sent), JSON.stringify(accepts.errors)).toBe(true);
   });
 
   it("describe an error as every door tells it", () => {

@@ -103,7 +103,9 @@ const explainLine = object({
   ref: remark,
   amount: figure("numeraire", "Its part of the raw initial requirement; 0 where a max left it."),
   value: figure("numeraire", "What it came to by itself."),
-  share: figure("1", "How much of the value counts."),
+  share: figure("1", "Share of the ladder's node set that the line belongs to."),
+  range: optional(figure("fraction", "Half-width of that node set.")),
+  row: optional(number({ min: 0, max: 1e6, integer: true, unit: "row" })),
 });
 
 export const statementShape = object({
