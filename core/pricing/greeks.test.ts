@@ -121,6 +121,13 @@ describe("optionGreeks", () => {
     }
   });
 
+  it("have the same bits on every Node: their sum as whole numbers is known", () => {
+    const figures = new Float64Array(rows.flatMap((row) => Object.values(optionGreeks(row))));
+    const bits = new BigUint64Array(figures.buffer);
+    const sum = bits.reduce((all, each, i) => (all * 31n + each + BigInt(i)) % 2n ** 64n, 0n);
+    expect(sum.toString(16)).toBe("5a47ac7af153b6e0");
+  });
+
   it("refuse a gamma that float64 cannot hold", () => {
     const spike = { ...typical, forward: 1e-160, strike: 1e-160, vol: 1e-150, rate: 0 };
     expect(() => optionGreeks(spike)).toThrow(/not_finite: gamma/);
