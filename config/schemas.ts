@@ -1,8 +1,8 @@
 /**
- * The documents' JSON Schemas, generated from their shapes.
+ * What is generated from the shapes: the documents' JSON Schemas and the page of terms.
  *
- * `node config/schemas.ts` writes them to docs/schemas; a test holds that what is committed is what
- * would be written.
+ * `node config/schemas.ts` writes docs/schemas and docs/terms.md; a test holds that what is committed
+ * is what would be written.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { jsonSchema } from "../core/json-schema.ts";
@@ -11,8 +11,7 @@ import { bookShape } from "./schema/book.ts";
 import { errorShape } from "./schema/error.ts";
 import { statementShape } from "./schema/statement.ts";
 import { patchShape } from "./schema/terms.ts";
-
-export const SCHEMAS_FOLDER = "docs/schemas";
+import { termsPage } from "./terms-page.ts";
 
 const documents = {
   book: ["Book: an account and the market that it stands in", bookShape],
@@ -31,14 +30,16 @@ export function schemas(): Readonly<Record<string, Tree>> {
   );
 }
 
-/** The text of a schema file. */
-export const schemaText = (schema: Tree): string => `${JSON.stringify(schema, null, 2)}\n`;
-
-export function writeSchemas(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [file, schema] of Object.entries(schemas())) {
-    writeFileSync(`${folder}/${file}`, schemaText(schema));
-  }
+/** Every generated file by its path in the project, with its text. */
+export function generatedFiles(): Readonly<Record<string, string>> {
+  const files = Object.entries(schemas()).map(([file, schema]) => [
+    `docs/schemas/${file}`,
+    `${JSON.stringify(schema, null, 2)}\n`,
+  ]);
+  return { ...Object.fromEntries(files), "docs/terms.md": termsPage() };
 }
 
-if (import.meta.main) writeSchemas(SCHEMAS_FOLDER);
+if (import.meta.main) {
+  mkdirSync("docs/schemas", { recursive: true });
+  for (const [path, text] of Object.entries(generatedFiles())) writeFileSync(path, text);
+}
