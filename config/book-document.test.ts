@@ -124,7 +124,9 @@ function randomBook(seed: number): Book {
         instrument: spec.id,
         quantity: chance() < 0.5 ? "-12.000000000001" : String(bits(1e3)),
         ...maybe({ entryPrice: bits(1e5) }),
-        ...maybe({ unrealisedPnl: bits(2e5) - 1e5 }),
+        ...(chance() < 0.5 || spec.kind === "future" || spec.kind === "perpetual"
+          ? { unrealisedPnl: bits(2e5) - 1e5 }
+          : {}),
         unrealisedFunding: bits(2) - 1,
       })),
       openOrders: instruments.slice(0, 5).map(({ spec }) => ({

@@ -185,6 +185,13 @@ describe("defined answers", () => {
     expect(parseBook(listed).book.market.instruments.has("X")).toBe(true);
   });
 
+  it("a future without entry and P&L was opened at the mark", () => {
+    const bare = { "account/positions/1/entryPrice": undefined };
+    const { positions } = parseBook(bookWith(bare)).book.account;
+    expect(positions[1]).toMatchObject({ instrument: "BTC-PERPETUAL", unrealisedPnl: 0 });
+    expect(positions[5]).not.toHaveProperty("unrealisedPnl");
+  });
+
   it("a position of nothing stays", () => {
     const { positions } = parseBook(bookWith({ "account/positions/0/quantity": 0 })).book.account;
     expect(positions[0]!.quantity).toBe("0");
