@@ -45,13 +45,7 @@ function listen(options: ListenOptions): Promise<Listener> {
     requestTimeout: options.requestMs,
     connectionsCheckingInterval: CONNECTION_CHECK_MS,
   });
-  const streams = new WebSocketServer({
-    noServer: true,
-    clientTracking: true,
-    perMessageDeflate: false,
-    maxPayload: options.frameBytesMax * OVERSIZE_FACTOR,
-    handleProtocols: (_, request) => agreed.get(request) ?? false,
-  });
+  const streams = new WebSocketServer(streamSettings(options));
   server.on("request", (request, response) => void answerPlain(options, request, response));
   server.on("upgrade", (request, socket, head) => {
     upgrade(options, streams, { request, socket, head });
@@ -64,6 +58,17 @@ function listen(options: ListenOptions): Promise<Listener> {
     server.once("error", (cause) => reject(listenError(options, cause)));
     server.listen(options.port, options.host, () => resolve(listener(server, streams)));
   });
+}
+
+function streamSettings({ frameBytesMax }: ListenOptions) {
+  return {
+    noServer: true,
+    clientTracking: true,
+    perMessageDeflate: false,
+    maxPayload: frameBytesMax * OVERSIZE_FACTOR,
+    closeTimeout: CLOSE_GRACE_MS,
+    handleProtocols: (_: Set<string>, request: IncomingMessage) => agreed.get(request) ?? false,
+  };
 }
 
 function listenError(options: ListenOptions, cause: Error): Error {
@@ -263,9 +268,7 @@ function socketOf({ stream, wire, subprotocol, plain }: Attachment): Socket {
       }
     },
     close(code, reason) {
-      if (!isOpen()) return;
-      stream.close(code, reason);
-      setTimeout(() => stream.terminate(), CLOSE_GRACE_MS).unref();
+      if (isOpen()) stream.close(code, reason);
     },
     terminate: () => stream.terminate(),
   };
