@@ -21,7 +21,7 @@ import { RiskError, shown } from "../errors.ts";
 import { sumTail } from "../math/exact.ts";
 import { log } from "../math/log.ts";
 import { logRatio } from "./moneyness.ts";
-import { checkTerms, discountOf, type OptionTerms, rootOf, stdDevTail, VOL_MAX } from "./option.ts";
+import { checkTerms, discountOf, type OptionTerms, VOL_MAX } from "./option.ts";
 import { densityFound, shortfall, spread, timeValue } from "./time-value.ts";
 
 /** One European option and its price. */
@@ -70,8 +70,7 @@ export function impliedVol(option: PricedOption): number {
   const x = logRatio(Math.max(upper, other), low);
   const gap = Math.max((upper - price) / low, Math.min(0.5, GAP_MIN * (price / low)));
   const s = gap > 0.5 ? stdDevOfValue(x, above, low) : stdDevOfGap(x, gap);
-  const root = rootOf(years);
-  const vol = (s / root) * (1 - stdDevTail[0]! / root);
+  const vol = s / Math.sqrt(years);
   if (!(vol <= VOL_MAX)) throw unattainable(option);
   return vol;
 }

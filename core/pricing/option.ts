@@ -61,22 +61,16 @@ export function finite(x: number, path: string): number {
   });
 }
 
-/** What {@link stdDevOf} or {@link rootOf} rounded off, at index 0; holds until the next call. */
+/** What {@link stdDevOf} rounded off, at index 0; holds until the next call. */
 export const stdDevTail = new Float64Array(1);
 
 /** vol √years. */
 export function stdDevOf(vol: number, years: number): number {
-  const root = rootOf(years);
-  const stdDev = vol * root;
-  stdDevTail[0] = productTail(vol, root, stdDev) + vol * stdDevTail[0]!;
-  return stdDev;
-}
-
-/** √years. */
-export function rootOf(years: number): number {
   const root = Math.sqrt(years);
-  stdDevTail[0] = years > 0 ? quotientRest(years, root, root) / (2 * root) : 0;
-  return root;
+  const rootTail = root > 0 ? quotientRest(years, root, root) / (2 * root) : 0;
+  const stdDev = vol * root;
+  stdDevTail[0] = productTail(vol, root, stdDev) + vol * rootTail;
+  return stdDev;
 }
 
 /** e^(-rate years): worth today of one unit of money at expiry. */
