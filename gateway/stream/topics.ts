@@ -64,12 +64,15 @@ export interface FrameClock {
 
 /** Brings `source` up to the board; answers whether its figures moved. */
 export function observe(board: Board, source: Source): boolean {
-  const { family, subject } = source;
-  const turn = family === "margin" ? board.marginTurn(subject) : board.regimeTurn(subject);
+  const turn = turnOf(board, source);
   if (turn === source.turn) return false;
   source.turn = turn;
   source.seq += 1;
   return true;
+}
+
+function turnOf(board: Board, { family, subject }: Source): number {
+  return family === "margin" ? board.marginTurn(subject) : board.regimeTurn(subject);
 }
 
 /**
@@ -105,7 +108,7 @@ export function heartbeatFrame(
   codec: Codec,
 ): Uint8Array {
   const own = { channel: topic.channel.name, type: "hb", prev: sentSeq, conflated: 0 };
-  const shared = stamps(board, clock, sentSeq);
+  const shared = stamps(board, clock, sentSeq, turnOf(board, topic.source));
   return codec.notification(
     { bytes: codec.members(own), count: 4 },
     { bytes: codec.members(shared), count: Object.keys(shared).length },
@@ -114,27 +117,31 @@ export function heartbeatFrame(
 
 function newest(board: Board, clock: FrameClock, topic: Topic, codec: Codec): Encoded | undefined {
   const { seq } = topic.source;
-  const turn = board.turn();
+  const turn = turnOf(board, topic.source);
   const known = topic.encoded.get(codec);
   if (known?.seq === seq && known.turn === turn) return known;
-  const tree = figures(board, topic.source);
+  const tree = figures(board, topic);
   if (tree === undefined || seq === 0) return undefined;
   requireFinite(tree, topic.channel.name);
-  const members = { ...stamps(board, clock, seq), data: tree };
+  const members = { ...stamps(board, clock, seq, turnOf(board, topic.source)), data: tree };
   const shared = { bytes: codec.members(members), count: Object.keys(members).length };
   const fresh: Encoded = { seq, turn, shared, prev: 0, type: "snapshot", frame: undefined };
   topic.encoded.set(codec, fresh);
   return fresh;
 }
 
-function figures(board: Board, { family, subject }: Source): WireTree | undefined {
-  return family === "margin" ? board.margin(subject) : board.regime(subject);
+/** Liquidation prices cost some dozen revaluations: they travel once a second and no faster. */
+function figures(board: Board, { channel, source }: Topic): WireTree | undefined {
+  const { family, subject } = source;
+  if (family === "regime") return board.regime(subject);
+  return board.margin(subject, channel.interval === "1s");
 }
 
-function stamps(board: Board, clock: FrameClock, seq: number) {
+/** `turn` is the one in which the figures moved last: the turn of the exported book. */
+function stamps(board: Board, clock: FrameClock, seq: number, turn: number) {
   return {
     seq,
-    turn: board.turn(),
+    turn,
     epoch: clock.boot,
     ts: Math.round(clock.now()),
     markTs: board.markAt(),
