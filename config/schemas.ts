@@ -7,6 +7,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { jsonSchema } from "../core/json-schema.ts";
 import type { Tree } from "../core/patch.ts";
+import { prettyJson } from "./pretty-json.ts";
 import { bookShape } from "./schema/book.ts";
 import { errorShape } from "./schema/error.ts";
 import { statementShape } from "./schema/statement.ts";
@@ -34,7 +35,7 @@ export function schemas(): Readonly<Record<string, Tree>> {
 export function generatedFiles(): Readonly<Record<string, string>> {
   const files = Object.entries(schemas()).map(([file, schema]) => [
     `docs/schemas/${file}`,
-    `${JSON.stringify(schema, null, 2)}\n`,
+    prettyJson(schema),
   ]);
   return { ...Object.fromEntries(files), "docs/terms.md": termsPage() };
 }

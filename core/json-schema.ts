@@ -69,11 +69,12 @@ function bodyOf(shape: Shape, definitions: Record<string, unknown>): Tree {
   }
 }
 
+/** Any finite number is what JSON's own numbers are: such bounds are not said. */
 function numberSchema({ min, max, aboveMin, integer, unit, tunable }: NumberNotes): Tree {
   return {
     type: integer === true ? "integer" : "number",
-    ...(aboveMin === true ? { exclusiveMinimum: min } : { minimum: min }),
-    maximum: max,
+    ...(min === -Number.MAX_VALUE ? {} : { [aboveMin ? "exclusiveMinimum" : "minimum"]: min }),
+    ...(max === Number.MAX_VALUE ? {} : { maximum: max }),
     ...(unit === undefined ? {} : { "x-unit": unit }),
     ...(tunable === undefined ? {} : { "x-tunable": tunable }),
   };
