@@ -8,7 +8,7 @@
  * of 2^(j/128) is not copied from anywhere: it is made at load from seven whole-number square
  * roots of 2. Each entry is a head and a tail, so the result is within 0.52 ulp before scaling.
  */
-import { EXPONENT_MIN, powersOfTwo, scale } from "./power-of-two.ts";
+import { EXPONENT_MIN, LN2_HEAD, LN2_TAIL, powersOfTwo, scale } from "./power-of-two.ts";
 
 const STEP_BITS = 7;
 const STEPS = 1 << STEP_BITS;
@@ -22,9 +22,6 @@ const ROUNDER = 6755399441055744;
 /** Up to here in size e^x needs no care for the ends of float64's range. */
 const LARGE = 700;
 const POWERS_PER_ONE = STEPS_PER_LN2 / STEPS;
-/** ln2 in two parts; the first has 42 bits, so that times n it is exact. */
-const LN2_HEAD = 0.6931471805598903;
-const LN2_TAIL = 5.497923018708371e-14;
 
 /** The largest x with a finite e^x. */
 export const EXP_ARGUMENT_MAX = 709.782712893384;

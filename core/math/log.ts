@@ -8,17 +8,15 @@
  * about 1 has v = 1 and ln v = 0, so nothing cancels there and the error stays relative. The table
  * is made at load, by the series of ln in whole numbers of 160 bits.
  */
-import { EXPONENT_MIN, powerOfTwo, powersOfTwo } from "./power-of-two.ts";
+import { EXPONENT_MIN, LN2_HEAD, LN2_TAIL, powerOfTwo, powersOfTwo } from "./power-of-two.ts";
 
 const INTERVALS_PER_ONE = 128;
 const INTERVAL_FIRST = 90;
 const INTERVAL_LAST = 182;
 /** v is a multiple of 2^-11, so its product with either part of m is exact. */
 const RECIPROCAL_SCALE = 2048;
-/** ln2 and the heads of the table are multiples of 2^-42, so their sum is exact for every k. */
+/** The heads of ln2 and of the table are multiples of 2^-42, so their sum is exact for every k. */
 const HEAD_SCALE = 4398046511104;
-const LN2_HEAD = 0.6931471805598903;
-const LN2_TAIL = 5.497923018708371e-14;
 /** Added and taken away again, it leaves multiples of 2^-20: the square of `coarse` is exact. */
 const CUTTER = 6442450944;
 /** The upper 32 bits of √½: subtracting them from those of x leaves the exponent k on top. */

@@ -5,6 +5,10 @@
  * is normal), reads the same on either byte order, and costs a load.
  */
 
+/** ln2 in two parts; the first is a multiple of 2^-42, so that times an exponent it is exact. */
+export const LN2_HEAD = 0.6931471805598903;
+export const LN2_TAIL = 5.497923018708371e-14;
+
 /** The exponent of the smallest double, 2^-1074. */
 export const EXPONENT_MIN = -1074;
 

@@ -80,7 +80,7 @@ export async function priceVerb(
 }
 
 /** @throws RiskError naming the field, or malformed_json */
-export function priceLine(text: string): OptionAnswer {
+function priceLine(text: string): OptionAnswer {
   const given = check(optionLine, parsed(text));
   const years = yearsOf(given);
   oneOf(given, "vol", "price");
