@@ -53,7 +53,7 @@ export function expOfSum(x: number, low: number): number {
   return (h + (tail[j]! + h * rise)) * powersOfTwo[(k >> STEP_BITS) - EXPONENT_MIN]!;
 }
 
-/** The same where 2^n alone may leave float64: e^x = e^(x/2) in table and series, 2^n apart. */
+/** The same where 2^n alone may leave float64: e^x = 2^n e^(x - n ln2), and scaled in two steps. */
 function expOfLarge(x: number, low: number): number {
   if (!(x >= EXP_ARGUMENT_MIN && x <= EXP_ARGUMENT_MAX)) return beyond(x);
   const n = Math.floor(x * POWERS_PER_ONE);
