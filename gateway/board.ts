@@ -26,8 +26,12 @@ export interface Board {
 
   /** Turn in which the account's figures moved last; 0 when there are none yet. */
   marginTurn(account: string): number;
-  /** The margin statement in float64, without `scenarioPnl` and `explain`; undefined: none yet. */
-  margin(account: string): WireTree | undefined;
+  /**
+   * The margin statement in float64, without `scenarioPnl` and `explain`; undefined: none yet.
+   *
+   * @param liquidation with the liquidation prices, which cost some dozen revaluations
+   */
+  margin(account: string, liquidation: boolean): WireTree | undefined;
   /** The whole statement, with scenario P&L and explain lines. */
   statement(account: string): WireTree | undefined;
   /** Positions and balances, ledger amounts as decimal strings. */

@@ -7,7 +7,12 @@ import { bookOf, type LiveMargin } from "../core/engine/engine.ts";
 import type { AccountState } from "../core/engine/ledger.ts";
 import type { EngineState } from "../core/engine/state.ts";
 import { statementDocument } from "../core/margin/rounding.ts";
-import { type StatementFrame, statementFigures, wholeStatement } from "../core/margin/statement.ts";
+import {
+  type StatementFrame,
+  statementFigures,
+  wholeStatement,
+  withLiquidation,
+} from "../core/margin/statement.ts";
 import { formatExact } from "../core/money.ts";
 import { regimeView } from "../regime/index.ts";
 import type { Board, WireTree } from "./board.ts";
@@ -16,9 +21,18 @@ import type { Flow } from "./flow.ts";
 /** Market time without any mark after which figures are not to be trusted, in bars of the feed. */
 export const STALE_BARS = 3;
 
+/** An account's figures as of the Turn in which they moved last. */
+interface Shown {
+  readonly turn: number;
+  readonly live: LiveMargin;
+  readonly tree: WireTree;
+  /** With liquidation prices, once somebody asked. */
+  priced: WireTree | undefined;
+}
+
 export function liveBoard(flow: Flow, barMs: number): Board {
   const { state } = flow.engine;
-  const figures = new Map<string, { readonly turn: number; readonly tree: WireTree }>();
+  const figures = new Map<string, Shown>();
   const regimeTurns = new Map<string, number>();
   flow.onTurn((turn) => {
     const ticked = turn.commands.some(({ kind }) => kind === "Tick");
@@ -26,19 +40,26 @@ export function liveBoard(flow: Flow, barMs: number): Board {
     if (ticked) for (const id of flow.regimes.keys()) regimeTurns.set(id, turn.seq);
   });
 
-  function figuresOf(account: string): WireTree | undefined {
+  function shown(account: string): Shown | undefined {
     const live = flow.engine.margin(account);
     if (live === undefined) return undefined;
     const known = figures.get(account);
-    if (known?.turn === live.turn) return known.tree;
-    const tree = statementFigures(live.context, live.margin, live.book, frameOf(state, live));
-    figures.set(account, { turn: live.turn, tree });
-    return tree;
+    if (known?.turn === live.turn) return known;
+    const tree = statementFigures(live.context, live.margin, frameOf(state, live));
+    const made: Shown = { turn: live.turn, live, tree, priced: undefined };
+    figures.set(account, made);
+    return made;
+  }
+
+  function priced(of: Shown): WireTree {
+    const { book, margin, context } = of.live;
+    of.priced ??= withLiquidation(of.tree, book, margin, context.terms);
+    return of.priced;
   }
 
   function whole(account: string): WireTree | undefined {
-    const tree = figuresOf(account);
-    return tree && wholeStatement(tree, flow.engine.margin(account)!.margin);
+    const of = shown(account);
+    return of && wholeStatement(priced(of), of.live.margin);
   }
 
   return {
@@ -55,7 +76,10 @@ export function liveBoard(flow: Flow, barMs: number): Board {
       instruments: [...state.market.instruments.values()].map(({ spec }) => spec),
     }),
     marginTurn: (account) => flow.engine.margin(account)?.turn ?? 0,
-    margin: figuresOf,
+    margin(account, liquidation) {
+      const of = shown(account);
+      return of && (liquidation ? priced(of) : of.tree);
+    },
     statement: whole,
     positions: (account) => positionsTree(state, account),
     book(account) {

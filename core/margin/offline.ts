@@ -7,7 +7,7 @@ import { accountMargin } from "./account.ts";
 import { marginContext } from "./context.ts";
 import { numeraireOf } from "./prices.ts";
 import { statementDocument } from "./rounding.ts";
-import { statementFigures, type Tree, wholeStatement } from "./statement.ts";
+import { statementFigures, type Tree, wholeStatement, withLiquidation } from "./statement.ts";
 
 export interface OfflineStatement {
   /** Amounts as decimal strings, rounded once. */
@@ -30,6 +30,7 @@ export function offlineStatement(book: Book, terms: Terms, termsHash: string): O
     termsHash,
     marks: { oldestAgeMs: null, stale: [], quarantined: [], state: "OK" as const },
   };
-  const raw = wholeStatement(statementFigures(context, margin, book, frame), margin);
+  const figures = statementFigures(context, margin, frame);
+  const raw = wholeStatement(withLiquidation(figures, book, margin, terms), margin);
   return { document: statementDocument(raw, terms.step), raw };
 }

@@ -40,11 +40,10 @@ export interface MarksState {
   readonly state: "OK" | "DEGRADED" | "HALTED";
 }
 
-/** The statement in float64, without `scenarioPnl` and `explain`. */
+/** The statement in float64, without liquidation prices, `scenarioPnl` and `explain`. */
 export function statementFigures(
   context: MarginContext,
   margin: AccountMargin,
-  book: Book,
   frame: StatementFrame,
 ): Tree {
   const { terms, numeraire, market } = context;
@@ -77,11 +76,20 @@ export function statementFigures(
     charges: chargeTotals(margin),
     modes: margin.modes,
     capitalEfficiency: efficiency(margin),
-    liquidationPrice: liquidationPrices(book, terms, margin),
   };
 }
 
-/** The whole statement in float64. */
+/** The same with the liquidation prices: some dozen revaluations for each underlying. */
+export function withLiquidation(
+  figures: Tree,
+  book: Book,
+  margin: AccountMargin,
+  terms: Terms,
+): Tree {
+  return { ...figures, liquidationPrice: liquidationPrices(book, terms, margin) };
+}
+
+/** The whole statement in float64: figures with liquidation prices, scenario P&L and explain. */
 export function wholeStatement(figures: Tree, margin: AccountMargin): Tree {
   const rows = new Map(margin.underlyings.map((result) => [result.view.id, scenarioPnl(result)]));
   return {

@@ -38,7 +38,8 @@ function parsed(verb: Verb, args: readonly string[]) {
     ]),
   );
   try {
-    const found = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const joined = withNegatives(args);
+    const found = parseArgs({ args: joined, options, allowPositionals: true, strict: true });
     const values = new Map<FlagName, string>();
     for (const [name, value] of Object.entries(found.values)) {
       values.set(name as FlagName, String(value));
@@ -55,6 +56,20 @@ function parsed(verb: Verb, args: readonly string[]) {
       found: found ?? args.join(" "),
     });
   }
+}
+
+/** `--seed -1` as `--seed=-1`: a negative number is a value and no flag. */
+function withNegatives(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1);
+    if (/^-\d/.test(arg) && before?.startsWith("--") && !before.includes("=")) {
+      joined[joined.length - 1] = `${before}=${arg}`;
+    } else {
+      joined.push(arg);
+    }
+  }
+  return joined;
 }
 
 const isKnown = ({ flags }: Verb, arg: string) =>

@@ -13,7 +13,7 @@ import { isLoopbackHost } from "../control/loopback.ts";
 import { demoCommands, isMarked } from "../demo/accounts.ts";
 import type { Feed, FeedEvent } from "../feed/feed.ts";
 import { feedMeters } from "../feed/meters.ts";
-import { play } from "../feed/pace.ts";
+import { play, SPEED_MIN } from "../feed/pace.ts";
 import { openReplay } from "../feed/replay.ts";
 import { openSim } from "../feed/sim.ts";
 import { type Flow, openFlow } from "../flow.ts";
@@ -80,23 +80,35 @@ async function serve(flags: FlagValues): Promise<number> {
     pages: readPages(),
     onFault: (error) => process.stderr.write(`slidewire: fault: ${String(error)}\n`),
   });
+  try {
+    const sink = demonstrated(flow, ready(flags, stream, keysFile));
+    await playUntilStopped(feed, sink, options.speed, stream);
+  } finally {
+    await stream.close();
+  }
+  return 0;
+}
+
+async function playUntilStopped(
+  feed: Feed,
+  sink: (event: FeedEvent) => void,
+  speed: number,
+  { metrics }: Stream,
+): Promise<void> {
   const stopped = untilStopped();
-  const playing = play(feed.events(), demonstrated(flow, ready(flags, stream, keysFile)), {
-    speed: options.speed,
+  const playing = play(feed.events(), sink, { speed });
+  feedMeters(metrics, playing, speed);
+  const ended = playing.done.then(() => {
+    if (stopped.asked()) return;
+    process.stderr.write("slidewire: the replay has ended; its last figures stay\n");
   });
-  feedMeters(stream.metrics, playing, options.speed);
-  const failed = playing.done.then(
-    () => process.stderr.write("slidewire: the replay has ended; its last figures stay\n"),
-    (error: unknown) => stopped.fail(error),
-  );
+  ended.catch(stopped.fail);
   try {
     await stopped.promise;
   } finally {
     playing.stop();
-    await stream.close();
-    await failed;
+    await ended;
   }
-  return 0;
 }
 
 /** Folds events; as soon as every instrument is marked, opens the demo accounts and says so once. */
@@ -155,6 +167,9 @@ function readOptions(flags: FlagValues): ServeOptions {
     transport: oneOf("--transport", flags.text("transport") ?? "auto", transports),
     speed: flags.number("speed") ?? SPEED[kind],
   };
+  if (!(options.speed >= SPEED_MIN)) {
+    throw outOfBounds("--speed", `at least ${SPEED_MIN}`, String(options.speed));
+  }
   if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535) {
     throw outOfBounds("--port", "a port from 0 to 65535", String(options.port));
   }
@@ -202,14 +217,16 @@ function outOfBounds(path: string, expected: string, found: string): RiskError {
 }
 
 /** Settles on SIGINT or SIGTERM; a second signal ends the process at once. */
-function untilStopped(): { promise: Promise<void>; fail(error: unknown): void } {
+function untilStopped() {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let asked = false;
   const stop = () => {
+    asked = true;
     process.once("SIGINT", () => process.exit(1));
     process.once("SIGTERM", () => process.exit(1));
     resolve();
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  return { promise, fail: reject };
+  return { promise, fail: reject as (error: unknown) => void, asked: () => asked };
 }

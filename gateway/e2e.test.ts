@@ -1,0 +1,249 @@
+/**
+ * The whole path with real processes and real sockets: what a stranger sees, and what can be proved.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Client, connect } from "./client/index.ts";
+import { demoAccounts } from "./demo/accounts.ts";
+import { type Started, startGateway } from "./started-gateway.ts";
+
+type Tree = { readonly [name: string]: unknown };
+
+const main = new URL("./main.ts", import.meta.url).pathname;
+const file = new URL("../../shared/data/btcusd_bitstamp_2h_2012_2025.csv.gz", import.meta.url)
+  .pathname;
+const dirty = new URL("../../shared/data/btcusd_bitfinex_1m_2016_raw.csv.gz", import.meta.url)
+  .pathname;
+
+/** Paths at which two trees differ, floats by their bits. */
+function differences(a: unknown, b: unknown, path = ""): string[] {
+  if (a === null || b === null || typeof a !== "object" || typeof b !== "object") {
+    return Object.is(a, b) ? [] : [`${path}: ${String(a)} is not ${String(b)}`];
+  }
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].flatMap((name) =>
+    differences((a as Tree)[name], (b as Tree)[name], `${path}.${name}`),
+  );
+}
+
+describe("a running gateway", () => {
+  let gateway: Started;
+  let client: Client;
+  beforeAll(async () => {
+    gateway = await startGateway(["--speed", "120", "--seed", "7"]);
+    client = await connect(gateway.ws, { auth: gateway.key });
+  }, 40_000);
+  afterAll(async () => {
+    await client?.close();
+    expect(await gateway?.stop()).toBe(0);
+  });
+
+  it("is ready, and lists the demo accounts' instruments", async () => {
+    expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200);
+    const { instruments } = (await client.call("instruments", { limit: 1000 })) as {
+      instruments: Tree[];
+    };
+    expect(instruments.length).toBeGreaterThan(450);
+  });
+
+  it("streams margins that move with the market, gapless, for every account", async () => {
+    const frames = new Map<string, Tree[]>();
+    const ended = new AbortController();
+    setTimeout(() => ended.abort(), 4000);
+    await Promise.all(
+      demoAccounts.map(async (account) => {
+        const seen: Tree[] = [];
+        frames.set(account, seen);
+        let seq = 0;
+        const stream = client.margin(account, { interval: "raw", signal: ended.signal });
+        for await (const frame of stream) {
+          expect(frame.seq).toBeGreaterThan(seq);
+          seq = frame.seq;
+          seen.push(frame.data as Tree);
+        }
+      }),
+    );
+    for (const [account, seen] of frames) {
+      const moved = new Set(seen.map((figures) => (figures["equity"] as Tree)["maintenance"]));
+      expect([account, seen.length > 20, moved.size > 10]).toEqual([account, true, true]);
+      for (const figures of seen) expect(figures["initialMargin"]).toBeTypeOf("number");
+    }
+  });
+
+  it("streams the regime behind them", async () => {
+    for await (const { data } of client.regime("BTC", { interval: "raw" })) {
+      const { initial, volScale, label, k } = data as unknown as Tree;
+      expect((initial as Tree)["slideRange"]).toBeGreaterThan(0.05);
+      expect(volScale).toBeTypeOf("number");
+      expect(k).toBeTypeOf("number");
+      expect(["calm", "normal", "elevated", "stress"]).toContain(label);
+      break;
+    }
+  });
+
+  it.each(demoAccounts)("exports a book of %s that recomputes bit for bit", async (account) => {
+    const { book, statement } = (await gateway.get(`/v1/accounts/${account}/book`)) as {
+      book: unknown;
+      statement: Tree;
+    };
+    const answer = execFileSync(process.execPath, [main, "margin", "-", "--json", "--raw"], {
+      input: JSON.stringify(book),
+      maxBuffer: 1 << 28,
+    });
+    const offline = JSON.parse(answer.toString()) as Tree;
+    // Only the gateway knows turn numbers and the times of marks.
+    const live = (tree: Tree): Tree => ({
+      ...tree,
+      turn: null,
+      marks: { ...(tree["marks"] as Tree), oldestAgeMs: null },
+    });
+    expect(differences(live(statement["raw"] as Tree), offline["raw"])).toEqual([]);
+    const { raw: _live, ...rounded } = live(statement);
+    const { raw: _offline, ...expected } = offline;
+    expect(differences(rounded, expected)).toEqual([]);
+  });
+
+  it("streams the very figures that the exported book gives", async () => {
+    const streamed = new Map<number, Tree>();
+    const ended = new AbortController();
+    const reading = (async () => {
+      const stream = client.margin("condor-1", { interval: "raw", signal: ended.signal });
+      for await (const frame of stream) streamed.set(frame.turn, frame.data as Tree);
+    })();
+    let compared = 0;
+    for (let i = 0; i < 20; i++) {
+      const { statement } = (await gateway.get("/v1/accounts/condor-1/book")) as {
+        statement: Tree;
+      };
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const raw = statement["raw"] as Tree;
+      const frame = streamed.get(raw["turn"] as number);
+      if (frame === undefined) continue;
+      compared += 1;
+      const { explain: _explain, perUnderlying, ...figures } = raw;
+      const parts = (perUnderlying as Tree[]).map(({ scenarioPnl: _pnl, ...part }) => part);
+      expect(differences({ ...figures, perUnderlying: parts }, frame)).toEqual([]);
+    }
+    ended.abort();
+    await reading;
+    expect(compared).toBeGreaterThan(5);
+  });
+
+  it("answers an unknown account and a forbidden one alike, and lives on", async () => {
+    const refused = async (account: string) =>
+      client.call("margin.get", { account }).then(
+        () => "answered",
+        (error: { code?: string }) => error.code,
+      );
+    expect(await refused("nobody")).toBe("unknown_account");
+    expect(await refused("x".repeat(64))).toBe("unknown_account");
+    expect(await client.call("ping", {})).toBeDefined();
+  });
+});
+
+describe.skipIf(!existsSync(file))("a replay of March 2020 (needs ../shared/data)", () => {
+  it("shows perp-1 its margin call on a real socket", async () => {
+    const flags = [
+      "--feed",
+      "replay",
+      "--file",
+      file,
+      "--from",
+      "2020-03-07",
+      "--to",
+      "2020-03-12",
+    ];
+    const gateway = await startGateway([...flags, "--speed", "43200"]);
+    const client = await connect(gateway.ws, { auth: gateway.key });
+    const ranges = new Set<unknown>();
+    const ended = new AbortController();
+    const timer = setTimeout(() => ended.abort(), 25_000);
+    let status: unknown;
+    const regimes = (async () => {
+      for await (const { data } of client.regime("BTC", {
+        interval: "raw",
+        signal: ended.signal,
+      })) {
+        ranges.add((data as unknown as { initial: Tree }).initial["slideRange"]);
+      }
+    })();
+    for await (const { data } of client.margin("perp-1", {
+      interval: "raw",
+      signal: ended.signal,
+    })) {
+      status = (data as Tree)["status"];
+      if (status === "marginCall") break;
+    }
+    clearTimeout(timer);
+    ended.abort();
+    await regimes;
+    await client.close();
+    expect(await gateway.stop()).toBe(0);
+    expect(status).toBe("marginCall");
+    expect(ranges.size).toBeGreaterThanOrEqual(2);
+  }, 40_000);
+});
+
+/** Runs the command to its end. */
+function run(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  return { status, stdout, lines: stderr.trimEnd().split("\n") };
+}
+
+describe("bad input", () => {
+  it.each([
+    ["no such verb", ["fly"], "unknown_command"],
+    ["no such flag", ["serve", "--prot", "1"], "unknown_flag"],
+    ["a flag without its value", ["serve", "--port"], "missing_field"],
+    ["a port that is no number", ["serve", "--port", "http"], "wrong_type"],
+    ["a port out of range", ["serve", "--port", "70000"], "out_of_bounds"],
+    ["a host that is not loopback", ["serve", "--host", "0.0.0.0"], "out_of_bounds"],
+    ["a feed that does not exist", ["serve", "--feed", "dream"], "unknown_value"],
+    ["a transport that does not exist", ["serve", "--transport", "tcp"], "unknown_value"],
+    ["a replay without a file", ["serve", "--feed", "replay"], "missing_field"],
+    [
+      "a file that is not there",
+      ["serve", "--feed", "replay", "--file", "/none"],
+      "unreadable_file",
+    ],
+    [
+      "a file that is no price file",
+      ["serve", "--feed", "replay", "--file", main],
+      "malformed_file",
+    ],
+    ["terms that do not exist", ["serve", "--terms", "none"], "unknown_terms"],
+    ["a seed that is no seed", ["serve", "--seed", "-1"], "out_of_bounds"],
+    ["a speed of zero", ["serve", "--speed", "0", "--port", "0"], "out_of_bounds"],
+    ["a book that is not there", ["margin", "/none/book.json"], "unreadable_file"],
+    ["a book that is no JSON", ["margin", main], "malformed_json"],
+  ])("%s is one clear line and exit code 2", (_, args, code) => {
+    const plain = run(...args);
+    expect([plain.status, plain.stdout, plain.lines.length]).toEqual([2, "", 1]);
+    expect(plain.lines[0]).toContain(code);
+    const json = run(...args, "--json");
+    expect(json.status).toBe(2);
+    expect(JSON.parse(json.lines[0]!)).toMatchObject({ error: { code } });
+  });
+
+  it.skipIf(!existsSync(dirty))("a dirty file is named by line (needs ../shared/data)", () => {
+    const { status, lines } = run("serve", "--feed", "replay", "--file", dirty, "--json");
+    expect(status).toBe(2);
+    expect(JSON.parse(lines[0]!)).toMatchObject({ error: { code: "malformed_file", line: 1003 } });
+  });
+
+  it("a taken port is one clear line and exit code 2", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const { status, lines } = run("serve", "--port", String(port), "--json");
+    server.close();
+    expect(status).toBe(2);
+    expect(JSON.parse(lines[0]!)).toMatchObject({ error: { code: "port_taken" } });
+  });
+});

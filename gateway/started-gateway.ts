@@ -1,0 +1,70 @@
+/**
+ * Starts a real gateway process for the tests and stops it by its process id.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { RiskError } from "../core/errors.ts";
+import { sign } from "./control/signature.ts";
+
+export interface Started {
+  readonly url: string;
+  readonly ws: string;
+  readonly key: { readonly keyId: string; readonly secret: string };
+  /** A signed GET, its body as JSON. */
+  get(path: string): Promise<unknown>;
+  stop(): Promise<number | null>;
+}
+
+/** How long a start may take, ms. */
+const START_MS = 30_000;
+const main = new URL("./main.ts", import.meta.url).pathname;
+
+/** Runs `serve` on a free port with these further flags, in a data folder of its own. */
+export async function startGateway(flags: readonly string[] = []): Promise<Started> {
+  const data = mkdtempSync(join(tmpdir(), "slidewire-"));
+  const args = [main, "serve", "--port", "0", "--data", data, "--ready-json", ...flags];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const { url, demoKeys } = await readyLine(child);
+  const { keys } = JSON.parse(readFileSync(demoKeys, "utf8")) as { keys: Started["key"][] };
+  const key = keys[0]!;
+  return {
+    url,
+    ws: `${url.replace("http", "ws")}/ws`,
+    key,
+    get: (path) => signedGet(url, path, key),
+    async stop() {
+      child.kill("SIGTERM");
+      const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
+      rmSync(data, { recursive: true, force: true });
+      return code as number | null;
+    },
+  };
+}
+
+async function readyLine(child: ChildProcess): Promise<{ url: string; demoKeys: string }> {
+  const said: string[] = [];
+  child.stderr!.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+  const timer = setTimeout(() => child.kill("SIGKILL"), START_MS);
+  for await (const line of createInterface({ input: child.stdout! })) {
+    clearTimeout(timer);
+    return JSON.parse(line) as { url: string; demoKeys: string };
+  }
+  throw new RiskError("not_ready", {
+    path: "serve",
+    expected: "a ready line",
+    found: said.join(""),
+  });
+}
+
+async function signedGet(url: string, path: string, key: Started["key"]): Promise<unknown> {
+  const timestamp = Date.now();
+  const nonce = timestamp.toString(16).padStart(16, "0") + Math.random().toString(16).slice(2, 10);
+  const signature = sign(key.secret, { timestamp, nonce, method: path, params: {} });
+  const authorization = `Slidewire keyId=${key.keyId},timestamp=${timestamp},nonce=${nonce},signature=${signature}`;
+  const answer = await fetch(url + path, { headers: { authorization } });
+  return answer.json();
+}
