@@ -9,6 +9,7 @@ import { RiskError } from "../core/errors.ts";
 import { readFlags } from "./cli/flags.ts";
 import { generalHelp, verbHelp } from "./cli/help.ts";
 import { marginVerb } from "./cli/margin.ts";
+import { verbsAbove } from "./cli/rooms-above.ts";
 import { serveVerb } from "./cli/serve.ts";
 import type { Verb } from "./cli/verb.ts";
 import { watchVerb } from "./cli/watch.ts";
@@ -36,14 +37,15 @@ async function dispatch(
 ): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    process.stdout.write(generalHelp(verbs));
+    process.stdout.write(generalHelp(await allVerbs()));
     return EXIT.ok;
   }
-  const verb = verbs.find((known) => known.name === name);
+  const all = await allVerbs();
+  const verb = all.find((known) => known.name === name);
   if (verb === undefined) {
     throw new RiskError("unknown_command", {
       path: name,
-      expected: verbs.map((known) => known.name).join(", "),
+      expected: all.map((known) => known.name).join(", "),
       found: name,
     });
   }
@@ -52,6 +54,10 @@ async function dispatch(
     return EXIT.ok;
   }
   return verb.run(readFlags(verb, rest, env));
+}
+
+async function allVerbs(): Promise<readonly Verb[]> {
+  return [...verbs, ...(await verbsAbove())];
 }
 
 /** One line on standard error, and the exit code that belongs to it. */

@@ -27,6 +27,9 @@ export const flagSpecs = {
   url: { kind: "text", meaning: "gateway to talk to (ws://127.0.0.1:8787/ws)" },
   "key-file": { kind: "text", meaning: "file with the API key (DATA/demo-keys.json)" },
   duration: { kind: "number", meaning: "seconds to run" },
+  subscribers: { kind: "number", meaning: "connections to open, 1 to 5000" },
+  rate: { kind: "number", meaning: "marks a second, 0.1 to 1000" },
+  codec: { kind: "text", meaning: "json or msgpack (msgpack)" },
 } as const satisfies Record<string, FlagSpec>;
 
 export type FlagName = keyof typeof flagSpecs;
