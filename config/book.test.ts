@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { MarketInstrument } from "../core/book.ts";
 import { RiskError } from "../core/errors.ts";
 import { parseBook, parseBookText } from "./book.ts";
-import { JSON_BYTES_MAX } from "./json.ts";
+import { JSON_CHARACTERS_MAX } from "./json.ts";
 import { LEGS_MAX } from "./schema/book.ts";
 
 type Json = Record<string, unknown>;
@@ -530,7 +530,7 @@ describe("book text", () => {
     ["an endless number", text.replace("65666.19", "1e999"), "not_finite"],
     ["a list", "[]", "wrong_type"],
     ["null", "null", "wrong_type"],
-    ["too many bytes", `${text}${" ".repeat(JSON_BYTES_MAX)}`, "limit_exceeded"],
+    ["too many characters", `${text}${" ".repeat(JSON_CHARACTERS_MAX)}`, "limit_exceeded"],
   ])("with %s is refused", (_, bad, code) => {
     expect(refusal(() => parseBookText(bad))).toMatchObject({ code });
   });

@@ -1,5 +1,5 @@
 /**
- * Reads JSON text that somebody else wrote: bounded in bytes and depth, no key twice.
+ * Reads JSON text that somebody else wrote: bounded in length and depth, no key twice.
  *
  * JSON.parse keeps the last of two equal keys, so one document could mean different things to two
  * readers; and it follows any depth. Both are looked for in the text before it is parsed.
@@ -7,19 +7,19 @@
 import { RiskError, shown } from "../core/errors.ts";
 
 /** A book of 10,000 legs with its market is about 6 MB. */
-export const JSON_BYTES_MAX = 16 * 1024 * 1024;
+export const JSON_CHARACTERS_MAX = 16 * 1024 * 1024;
 export const JSON_DEPTH_MAX = 32;
 
 /**
  * The value of `text`.
  *
- * @throws RiskError `malformed_json` (with the line), `limit_exceeded` (bytes, depth)
+ * @throws RiskError `malformed_json` (with the line), `limit_exceeded` (length, depth)
  */
 export function parseJson(text: string, name = "document"): unknown {
-  if (text.length > JSON_BYTES_MAX) {
+  if (text.length > JSON_CHARACTERS_MAX) {
     throw new RiskError("limit_exceeded", {
       path: name,
-      expected: `at most ${JSON_BYTES_MAX} bytes`,
+      expected: `at most ${JSON_CHARACTERS_MAX} characters`,
       found: `${text.length}`,
     });
   }
