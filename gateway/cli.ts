@@ -6,9 +6,11 @@
  * standard error, JSON with `--json`, and never a stack trace.
  */
 import { RiskError } from "../core/errors.ts";
+import { configVerb } from "./cli/config.ts";
 import { readFlags } from "./cli/flags.ts";
 import { generalHelp, verbHelp } from "./cli/help.ts";
 import { marginVerb } from "./cli/margin.ts";
+import { priceCommand } from "./cli/price-command.ts";
 import { verbsAbove } from "./cli/rooms-above.ts";
 import { serveVerb } from "./cli/serve.ts";
 import type { Verb } from "./cli/verb.ts";
@@ -16,7 +18,7 @@ import { watchVerb } from "./cli/watch.ts";
 
 export const EXIT = { ok: 0, fault: 1, badInput: 2, checkFailed: 3 } as const;
 
-export const verbs: readonly Verb[] = [serveVerb, watchVerb, marginVerb];
+export const verbs: readonly Verb[] = [serveVerb, watchVerb, marginVerb, priceCommand, configVerb];
 
 /** Runs one command. @returns the exit code */
 export async function runCli(

@@ -31,6 +31,15 @@ describe("a raw channel", () => {
     ]);
   });
 
+  it("names the turn in which its figures moved, also to who comes later", () => {
+    const rig = started();
+    rig.board.move("mm-2");
+    rig.clock.settle();
+    const client = joinRig(rig, { key: traderKey });
+    client.call("subscribe", { channels: ["margin.mm-1.raw", "margin.mm-2.raw"] });
+    expect(client.socket.take().map(({ params }) => params?.turn)).toEqual([1, 2]);
+  });
+
   it("is silent in turns that did not move its figures", () => {
     const rig = started();
     const client = joinRig(rig, { key: traderKey });
@@ -130,6 +139,15 @@ describe("a conflated channel", () => {
     expect(frames.at(-1)!.seq - frames.at(-2)!.seq).toBe(ms / 10);
   });
 
+  it("carries liquidation prices once a second and no faster, for they are dear", () => {
+    const rig = started();
+    const client = joinRig(rig, { key: traderKey });
+    const named = ["raw", "100ms", "1s"].map((interval) => `margin.mm-1.${interval}`);
+    client.call("subscribe", { channels: named });
+    const priced = client.socket.take().map(({ params }) => "liquidation" in params!.data!);
+    expect(priced).toEqual([false, false, true]);
+  });
+
   it("sends its last figures when the market falls silent", () => {
     const rig = started();
     const client = joinRig(rig, { key: traderKey });
@@ -197,9 +215,9 @@ describe("many readers", () => {
     const rig = started();
     let reads = 0;
     const { margin } = rig.board;
-    rig.board.margin = (account) => {
+    rig.board.margin = (account, liquidation) => {
       reads += 1;
-      return margin(account);
+      return margin(account, liquidation);
     };
     const clients = Array.from({ length: 50 }, () => joinRig(rig, { key: traderKey }));
     for (const client of clients) client.call("subscribe", { channels: ["margin.*.raw"] });
