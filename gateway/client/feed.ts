@@ -15,7 +15,7 @@ export interface Frame<T> {
   readonly prev: number;
   /** Versions skipped for a newer one. */
   readonly conflated: number;
-  /** Newest folded turn. */
+  /** Turn in which the figures moved last. */
   readonly turn: number;
   readonly epoch: string;
   /** When it was written, ms since the epoch. */

@@ -57,6 +57,7 @@ const rows = (description: string): JsonSchema => ({
 });
 const word = (description: string): JsonSchema => ({ type: "string", description });
 const turn = count("number of the newest folded turn");
+const movedTurn = count("turn in which the figures moved last");
 
 const hexDigits = /^[0-9a-fA-F]+$/;
 const channelList = listOf(name("channel"), defaultLimits.channelsPerRequest);
@@ -185,7 +186,7 @@ export const methods = {
     scope: "margin:read:{account}",
     cost: 5,
     params: { account: name("account") },
-    result: { turn, statement: tree("the margin statement") },
+    result: { turn: movedTurn, statement: tree("the margin statement") },
     once: true,
   }),
   positionsGet: declare({

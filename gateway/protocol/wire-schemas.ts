@@ -85,7 +85,7 @@ export const stateFrameSchema: JsonSchema = {
         seq: wholeNumber("versions of the channel's figures, counted"),
         prev: wholeNumber("seq last sent to this subscriber; 0 on a snapshot"),
         conflated: wholeNumber("versions skipped for a newer one: seq - prev - 1"),
-        turn: wholeNumber("newest folded turn"),
+        turn: wholeNumber("turn in which the figures moved last"),
         epoch: { type: "string", description: "boot: seq of two boots do not compare" },
         ts: { type: "number", description: "when it was written, ms since the epoch" },
         markTs: { type: "number", description: "market time of the newest mark behind it, ms" },

@@ -33,10 +33,12 @@ export function fakeBoard(options: FakeBoardOptions = {}): FakeBoard {
   const bells = new Set<() => void>();
   let turn = 0;
   let ready = true;
-  const margin = (account: string): WireTree | undefined => {
+  const margin = (account: string, liquidation: boolean): WireTree | undefined => {
     const moved = movedIn.get(account);
     if (moved === undefined) return undefined;
-    return set.get(account) ?? { account, equity: 1000 + moved, initialMargin: moved / 10 };
+    const fresh = { account, equity: 1000 + moved, initialMargin: moved / 10 };
+    const tree = set.get(account) ?? fresh;
+    return liquidation ? { ...tree, liquidation: { price: 1 } } : tree;
   };
   return {
     lineage: "lineage-1",
@@ -49,13 +51,13 @@ export function fakeBoard(options: FakeBoardOptions = {}): FakeBoard {
     marginTurn: (account) => movedIn.get(account) ?? 0,
     margin,
     statement: (account) => {
-      const tree = margin(account);
+      const tree = margin(account, true);
       return tree && { ...tree, scenarioPnl: [-1, 0, 1], explain: [] };
     },
     positions: (account) =>
       accounts.includes(account) ? { positions: [], balances: [{ amount: "1.5" }] } : undefined,
     book: (account) => {
-      const statement = margin(account);
+      const statement = margin(account, true);
       return statement && { turn, book: { account }, terms: {}, regime: {}, statement };
     },
     regimeTurn: (underlying) => movedIn.get(underlying) ?? 0,

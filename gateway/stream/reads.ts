@@ -39,7 +39,7 @@ export function readMethods({ board, limits, identity }: ReadOptions): readonly 
       ...instrumentPage(board.listing().instruments, params, limits.instrumentsPage),
     })),
     bind(methods.marginGet, ({ account }) => ({
-      turn: board.turn(),
+      turn: board.marginTurn(account),
       statement: known(board.statement(account)),
     })),
     bind(methods.positionsGet, ({ account }) => ({

@@ -46,7 +46,6 @@ export interface Watcher {
 /** The shared half of a frame and the last whole frame made of it. */
 interface Encoded {
   readonly seq: number;
-  readonly turn: number;
   readonly shared: Members;
   prev: number;
   type: FrameType;
@@ -64,15 +63,12 @@ export interface FrameClock {
 
 /** Brings `source` up to the board; answers whether its figures moved. */
 export function observe(board: Board, source: Source): boolean {
-  const turn = turnOf(board, source);
+  const { family, subject } = source;
+  const turn = family === "margin" ? board.marginTurn(subject) : board.regimeTurn(subject);
   if (turn === source.turn) return false;
   source.turn = turn;
   source.seq += 1;
   return true;
-}
-
-function turnOf(board: Board, { family, subject }: Source): number {
-  return family === "margin" ? board.marginTurn(subject) : board.regimeTurn(subject);
 }
 
 /**
@@ -108,7 +104,7 @@ export function heartbeatFrame(
   codec: Codec,
 ): Uint8Array {
   const own = { channel: topic.channel.name, type: "hb", prev: sentSeq, conflated: 0 };
-  const shared = stamps(board, clock, sentSeq, turnOf(board, topic.source));
+  const shared = stamps(board, clock, topic.source, sentSeq);
   return codec.notification(
     { bytes: codec.members(own), count: 4 },
     { bytes: codec.members(shared), count: Object.keys(shared).length },
@@ -117,15 +113,14 @@ export function heartbeatFrame(
 
 function newest(board: Board, clock: FrameClock, topic: Topic, codec: Codec): Encoded | undefined {
   const { seq } = topic.source;
-  const turn = turnOf(board, topic.source);
   const known = topic.encoded.get(codec);
-  if (known?.seq === seq && known.turn === turn) return known;
+  if (known?.seq === seq) return known;
   const tree = figures(board, topic);
   if (tree === undefined || seq === 0) return undefined;
   requireFinite(tree, topic.channel.name);
-  const members = { ...stamps(board, clock, seq, turnOf(board, topic.source)), data: tree };
+  const members = { ...stamps(board, clock, topic.source, seq), data: tree };
   const shared = { bytes: codec.members(members), count: Object.keys(members).length };
-  const fresh: Encoded = { seq, turn, shared, prev: 0, type: "snapshot", frame: undefined };
+  const fresh: Encoded = { seq, shared, prev: 0, type: "snapshot", frame: undefined };
   topic.encoded.set(codec, fresh);
   return fresh;
 }
@@ -138,10 +133,10 @@ function figures(board: Board, { channel, source }: Topic): WireTree | undefined
 }
 
 /** `turn` is the one in which the figures moved last: the turn of the exported book. */
-function stamps(board: Board, clock: FrameClock, seq: number, turn: number) {
+function stamps(board: Board, clock: FrameClock, source: Source, seq: number) {
   return {
     seq,
-    turn,
+    turn: source.turn,
     epoch: clock.boot,
     ts: Math.round(clock.now()),
     markTs: board.markAt(),
