@@ -9,8 +9,8 @@
 import type { MarketUnderlying, PublishedRange } from "../book.ts";
 import { RiskError } from "../errors.ts";
 import { buildGrid, type Grid } from "../scenario/grid.ts";
-import { type Mask, masksOf, nodesFor } from "../scenario/mask.ts";
-import type { Plane } from "../scenario/risk-array.ts";
+import { type Mask, masksOf, nodesFor, rowWeight } from "../scenario/mask.ts";
+import type { Moves, Plane } from "../scenario/risk-array.ts";
 import { rowFamilies, type Staged, type UnderlyingTerms } from "../terms.ts";
 import type { Numeraire } from "./prices.ts";
 
@@ -154,26 +154,39 @@ function planeRange(grids: readonly Grid[], ranges: Staged, beta: number, plane:
 const TAILS = rowFamilies.indexOf("tails");
 
 function planeOf(options: ViewOptions, grid: Grid, range: number): Plane {
-  const { underlying, terms, numeraire } = options;
-  const own = numeraire.underlying === underlying.id;
-  const linearFactor = new Float64Array(grid.count);
-  const coinFactor = new Float64Array(grid.count);
-  const tailWeight = new Float64Array(grid.count).fill(1);
-  for (let row = 0; row < grid.count; row++) {
-    const shocked = underlying.index * (1 + grid.slide[row]!);
-    const at = conversionIndex(terms, underlying.index, grid.slide[row]!, range);
-    linearFactor[row] = own ? 1 / at : 1 / numeraire.price;
-    coinFactor[row] = own ? shocked / at : at / numeraire.price;
-    if (grid.family[row] === TAILS) tailWeight[row] = tailWeightAt(terms, grid, row, range);
-  }
-  return { grid, linearFactor, coinFactor, range, tailWeight };
+  const { terms } = options;
+  const clamps = terms.scenarios.tails?.linear === "clampAtRange";
+  return {
+    grid,
+    ...movesOf(options, grid.slide, range),
+    clamped: clamps ? movesOf(options, atEdge(grid, range), range) : null,
+    weight: grid.weight.map((_, row) => rowWeight(terms, grid, row, range)),
+  };
 }
 
-function tailWeightAt(terms: UnderlyingTerms, grid: Grid, row: number, range: number): number {
-  const { tails } = terms.scenarios;
-  if (tails === null || tails.weights !== null) return grid.weight[row]!;
-  return Math.min(1, (tails.factor * range) / Math.abs(tails.moves[grid.copy[row]!]!));
+/** Slides of the rows, with tails stopped at the range. */
+function atEdge({ slide, family }: Grid, range: number): Float64Array {
+  return slide.map((move, row) => (family[row] === TAILS ? within(range, move) : move));
 }
+
+function movesOf(
+  { underlying, terms, numeraire }: ViewOptions,
+  slide: Float64Array,
+  range: number,
+): Moves {
+  const own = numeraire.underlying === underlying.id;
+  const linearFactor = new Float64Array(slide.length);
+  const coinFactor = new Float64Array(slide.length);
+  for (let row = 0; row < slide.length; row++) {
+    const shocked = underlying.index * (1 + slide[row]!);
+    const at = conversionIndex(terms, underlying.index, slide[row]!, range);
+    linearFactor[row] = own ? 1 / at : 1 / numeraire.price;
+    coinFactor[row] = own ? shocked / at : at / numeraire.price;
+  }
+  return { slide, linearFactor, coinFactor };
+}
+
+const within = (range: number, move: number) => Math.min(range, Math.max(-range, move));
 
 function conversionIndex(
   { conversion }: UnderlyingTerms,
@@ -182,6 +195,5 @@ function conversionIndex(
   range: number,
 ): number {
   if (conversion === "base") return index;
-  const move = conversion === "shocked" ? slide : Math.min(range, Math.max(-range, slide));
-  return index * (1 + move);
+  return index * (1 + (conversion === "shocked" ? slide : within(range, slide)));
 }

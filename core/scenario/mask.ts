@@ -79,13 +79,14 @@ function maskOf(
   }
   return {
     rows: Int32Array.from(rows),
-    weights: Float64Array.from(rows, (row) => weightOf(terms, grid, row, range)),
+    weights: Float64Array.from(rows, (row) => rowWeight(terms, grid, row, range)),
     range,
     share,
   };
 }
 
-function weightOf(terms: UnderlyingTerms, grid: Grid, row: number, range: number): number {
+/** Share of a row's P&L that counts where the price axis reaches `range`, ≥ 0. */
+export function rowWeight(terms: UnderlyingTerms, grid: Grid, row: number, range: number): number {
   const { tails } = terms.scenarios;
   const family = grid.family[row]!;
   if (family === SKEW) return 1;

@@ -24,17 +24,22 @@ export const SECONDS_PER_YEAR = 365 * SECONDS_PER_DAY;
 
 const TAILS = rowFamilies.indexOf("tails");
 
-/** A grid with what turns P&L into the numeraire, row by row, shape [grid.count]. */
-export interface Plane {
-  readonly grid: Grid;
+/** How far prices go in each row, and what turns P&L into the numeraire there, shape [rows]. */
+export interface Moves {
+  readonly slide: Float64Array;
   /** Numeraire per unit of a linear P&L's USD. */
   readonly linearFactor: Float64Array;
   /** Numeraire per coin of an inverse P&L. */
   readonly coinFactor: Float64Array;
-  /** Half-width of the price axis, for clamped tails. */
-  readonly range: number;
-  /** Weight of each tail row at this range: clamped legs are divided by it. */
-  readonly tailWeight: Float64Array;
+}
+
+/** A grid with its moves. */
+export interface Plane extends Moves {
+  readonly grid: Grid;
+  /** The same for legs that stop at the range's edge in a tail; null: none does. */
+  readonly clamped: Moves | null;
+  /** Weight of each row at the plane's range: what counts whole is divided by it. */
+  readonly weight: Float64Array;
 }
 
 /** An option as the pricing loop reads it. */
@@ -79,7 +84,7 @@ export interface BondLeg {
   readonly currencyPrice: number;
 }
 
-/** P&L by row as somebody else computed it, settle currency. */
+/** P&L by row as somebody else computed it, weights included, settle currency. */
 export interface GivenLeg {
   readonly kind: "given";
   readonly byRow: Readonly<Record<string, number>>;
@@ -97,7 +102,7 @@ export function fillRiskArray(
   out: Float64Array,
 ): void {
   if (leg.kind === "option") fillOption(leg, plane, terms, volScale, out);
-  else if (leg.kind === "linear") fillLinear(leg, plane, terms, out);
+  else if (leg.kind === "linear") fillLinear(leg, plane, out);
   else if (leg.kind === "bond") fillBond(leg, plane, out);
   else fillGiven(leg, plane, out);
 }
@@ -115,7 +120,7 @@ function fillOption(
   const scale = leg.size * leg.currencyPrice;
   for (let row = 0; row < grid.count; row++) {
     const vol = rowVol(leg, grid, row, vols, terms);
-    const value = optionValueAt(leg, grid.slide[row]!, vol, grid.dtDays[row]!, grid.dr[row]!);
+    const value = optionValueAt(leg, plane.slide[row]!, vol, grid.dtDays[row]!, grid.dr[row]!);
     out[row] = (value - leg.value0) * scale * factor[row]!;
   }
 }
@@ -186,27 +191,26 @@ function tilt(leg: OptionLeg, skew: number, { skew: terms }: UnderlyingTerms): n
   return Math.max(0, k >= 0 ? 1 + Math.min(cap, slope) : 1 + Math.max(-cap, slope));
 }
 
-function fillLinear(leg: LinearLeg, plane: Plane, terms: UnderlyingTerms, out: Float64Array): void {
-  const { grid } = plane;
-  const clamp = leg.clamps && terms.scenarios.tails?.linear === "clampAtRange";
-  for (let row = 0; row < grid.count; row++) {
-    const slide = grid.slide[row]!;
-    if (clamp && grid.family[row] === TAILS) {
-      const edge = Math.min(plane.range, Math.max(-plane.range, slide));
-      const weight = plane.tailWeight[row]!;
-      out[row] = weight > 0 ? linearPnl(leg, plane, row, edge) / weight : 0;
-    } else {
-      out[row] = linearPnl(leg, plane, row, slide);
-    }
+/** A leg that stops at the range's edge counts whole there, whatever the tail weighs. */
+function fillLinear(leg: LinearLeg, plane: Plane, out: Float64Array): void {
+  const edge = leg.clamps ? plane.clamped : null;
+  for (let row = 0; row < out.length; row++) {
+    const atEdge = edge !== null && plane.grid.family[row] === TAILS;
+    out[row] = atEdge ? whole(linearPnl(leg, edge, row), plane, row) : linearPnl(leg, plane, row);
   }
 }
 
-function linearPnl(leg: LinearLeg, plane: Plane, row: number, slide: number): number {
+function linearPnl(leg: LinearLeg, { slide, linearFactor, coinFactor }: Moves, row: number) {
+  const move = slide[row]!;
   if (leg.inverse) {
-    const coin = leg.size * (1 / leg.mark - 1 / (leg.mark * (1 + slide)));
-    return coin * plane.coinFactor[row]!;
+    return leg.size * (1 / leg.mark - 1 / (leg.mark * (1 + move))) * coinFactor[row]!;
   }
-  return leg.size * leg.mark * slide * leg.currencyPrice * plane.linearFactor[row]!;
+  return leg.size * leg.mark * move * leg.currencyPrice * linearFactor[row]!;
+}
+
+/** Lifts the weight that the row will be multiplied by. */
+function whole(pnl: number, { weight }: Plane, row: number): number {
+  return weight[row]! > 0 ? pnl / weight[row]! : 0;
 }
 
 function fillBond(leg: BondLeg, plane: Plane, out: Float64Array): void {
@@ -218,8 +222,10 @@ function fillBond(leg: BondLeg, plane: Plane, out: Float64Array): void {
   }
 }
 
+/** Arrays of a clearing house hold what counts: their extreme rows are weighted already. */
 function fillGiven(leg: GivenLeg, plane: Plane, out: Float64Array): void {
   for (let row = 0; row < plane.grid.count; row++) {
-    out[row] = (leg.byRow[String(row)] ?? 0) * leg.currencyPrice * plane.linearFactor[row]!;
+    const pnl = (leg.byRow[String(row)] ?? 0) * leg.currencyPrice * plane.linearFactor[row]!;
+    out[row] = whole(pnl, plane, row);
   }
 }
