@@ -34,17 +34,20 @@ export function basis(
   terms: NonNullable<ChargeTerms["basis"]>,
   holdings: readonly Holding[],
 ): number {
-  const dated = holdings.filter(
-    ({ leg }) => leg.market.spec.kind === "option" || leg.market.spec.kind === "future",
-  );
   let amount = 0;
-  for (const expiry of grouped(dated, ({ seconds }) => seconds).values()) {
+  for (const expiry of grouped(holdings.filter(isDated), ({ seconds }) => seconds).values()) {
     const years = expiry[0]!.leg.seconds / SECONDS_PER_YEAR;
     const up = pnlAt(expiry, terms.up);
     const down = pnlAt(expiry, terms.down);
     amount -= Math.min(up, down, 0) * (terms.add + terms.mult * years);
   }
   return amount;
+}
+
+/** A future without an expiry has no basis of its own, and perpetuals never. */
+function isDated({ leg: { market } }: Holding): boolean {
+  const { kind, expiryMs, secondsToExpiry } = market.spec;
+  return kind === "option" || (kind === "future" && (expiryMs ?? secondsToExpiry) !== undefined);
 }
 
 function pnlAt(expiry: readonly Holding[], slide: number): number {
