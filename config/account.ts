@@ -79,7 +79,8 @@ function parsePosition(
 ): Position {
   const { instrument, entryPrice, unrealisedPnl } = document;
   const { kind, settlement } = find(instrument, `${path}.instrument`).spec;
-  // With neither, it counts as opened at the mark; said outright, so that it grows when the mark moves.
+  // With neither, it counts as opened at the mark; said outright, so that it grows when the mark
+  // moves.
   const neither = unrealisedPnl === undefined && entryPrice === undefined;
   const pnl = neither && (kind === "future" || kind === "perpetual") ? 0 : unrealisedPnl;
   const position = {

@@ -1,8 +1,8 @@
 /**
  * Writes a book as its document: what a live account exports, so that anyone can compute it again.
  *
- * Figures are JSON numbers, which keep the bits of a double; amounts are decimal strings, which keep
- * every digit. Parsing what stands here gives an equal book.
+ * Figures are JSON numbers, which keep the bits of a double; amounts are decimal strings, which
+ * keep every digit. Parsing what stands here gives an equal book.
  */
 import type { Account, Balance, Book, Market, MarketInstrument, Position } from "../core/book.ts";
 import type { Instrument } from "../core/instrument.ts";

@@ -3,7 +3,8 @@
  *
  * Every reference must be listed, every combination supported; what the market does not know (an
  * option without vol and mark, a future without mark) is not an error but stays absent, and the leg
- * makes its account incomplete. What is not said has one documented default and never a silent zero:
+ * makes its account incomplete. What is not said has one documented default and never a silent
+ * zero:
  *
  *      terms                      slidewire
  *      settlement                 linear

@@ -1,8 +1,9 @@
 /**
  * Lays a terms document over the one that it extends.
  *
- * Wherever a block has `*` beside names, `*` serves those without an entry and lies under those with
- * one; a child's `*` also reaches what its parent said of a name, because the child came later:
+ * Wherever a block has `*` beside names, `*` serves those without an entry and lies under those
+ * with one; a child's `*` also reaches what its parent said of a name, because the child came
+ * later:
  *
  *      parent *, parent BTC, child *, child BTC
  *

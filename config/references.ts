@@ -43,7 +43,8 @@ export function touched(
 /**
  * Besides the numeraire, which counts 1, only USD needs no listing.
  *
- * @throws RiskError `unknown_currency`, or `unknown_underlying` where its price is an unlisted index
+ * @throws RiskError `unknown_currency`, or `unknown_underlying` where its price is an unlisted
+ * index
  */
 export function refuseUnpriced(
   market: Market,

@@ -1,8 +1,8 @@
 /**
  * What is generated from the shapes: the documents' JSON Schemas and the page of terms.
  *
- * `node config/schemas.ts` writes docs/schemas and docs/terms.md; a test holds that what is committed
- * is what would be written.
+ * `node config/schemas.ts` writes docs/schemas and docs/terms.md; a test holds that what is
+ * committed is what would be written.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { jsonSchema } from "../core/json-schema.ts";

@@ -2,7 +2,8 @@
  * Contradictions that no single field shows: what each term allows alone and another forbids.
  *
  * Most guard a promise of the model. On a ladder a requirement never falls when the range grows, so
- * nothing may stand there that shrinks with it; a charge that is not convex cannot bound its orders.
+ * nothing may stand there that shrinks with it; a charge that is not convex cannot bound its
+ * orders.
  */
 import { isTree, join } from "../core/check.ts";
 import { RiskError } from "../core/errors.ts";

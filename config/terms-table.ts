@@ -1,8 +1,8 @@
 /**
  * Every term in one table: path, unit, bounds, how far a live change may go, default, meaning.
  *
- * The docs print it, the tuning form is made from it, and a live change is held against it: the shape
- * is the only place where a term is declared.
+ * The docs print it, the tuning form is made from it, and a live change is held against it: the
+ * shape is the only place where a term is declared.
  */
 import { describe, isTree, join } from "../core/check.ts";
 import { RiskError, shown } from "../core/errors.ts";
@@ -21,13 +21,16 @@ export interface TermRow {
   readonly tunable?: Bounds;
   readonly unit?: string;
   readonly meaning?: string;
-  /** What holds where nothing is inherited; absent: must be named, or belongs to a block that is off. */
+  /**
+   * What holds where nothing is inherited; absent: must be named, or belongs to a block that is
+   * off.
+   */
   readonly fallback?: unknown;
 }
 
 /**
- * All terms, in document order. Terms under `assetClasses.*.*` are those under `perUnderlying.*` and
- * are not told twice.
+ * All terms, in document order. Terms under `assetClasses.*.*` are those under `perUnderlying.*`
+ * and are not told twice.
  */
 export function termRows(): readonly TermRow[] {
   return rowsOf({ shape: termsShape, path: "", notes: {} });

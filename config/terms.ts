@@ -1,7 +1,7 @@
 /**
  * Loads terms: a preset, a file or an object, laid over what it extends, completed and checked.
  *
- *      document ─ shape of a patch ─▶ overlay on its parent ─ defaults, bounds ─ contradictions ─▶ Terms
+ *      document ─ patch's shape ─▶ over its parent ─ defaults, bounds ─ contradictions ─▶ Terms
  *
  * A document that says `"extends": null` inherits nothing: what it does not name is off. One that
  * says nothing of it starts from the default terms, so that silence never means an empty margin.
@@ -162,7 +162,9 @@ function entryDifferences(entries: Entries): Tree {
   );
 }
 
-/** `*` of a class differs from the plain `*`; its names from what they would be without the class. */
+/**
+ * `*` of a class differs from the plain `*`; its names from what they would be without the class.
+ */
 function classDifferences(plain: Entries, entries: Entries): Tree {
   const base = plain["*"]!;
   const ofClass = differences(base, entries["*"] ?? base);

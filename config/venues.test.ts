@@ -1,4 +1,7 @@
-/** Examples that venues and textbooks publish, computed from the presets or from the rule's own terms. */
+/**
+ * Examples that venues and textbooks publish, computed from the presets or from the rule's own
+ * terms.
+ */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { offlineStatement } from "../core/margin/offline.ts";

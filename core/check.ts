@@ -2,8 +2,8 @@
  * Holds a value against its shape: what comes out is exactly what was declared, or a typed error.
  *
  * The first thing wrong ends the check, because a document with one misspelt term is refused whole;
- * the error says where, what would have been right and what stood there. The value that comes out is
- * a fresh tree: whoever sent the document cannot change it afterwards.
+ * the error says where, what would have been right and what stood there. The value that comes out
+ * is a fresh tree: whoever sent the document cannot change it afterwards.
  */
 import { RiskError, shown } from "./errors.ts";
 import type {
@@ -21,7 +21,8 @@ import type {
 export const SHAPE_DEPTH_MAX = 24;
 
 /**
- * The value as the shape says, defaults filled, -0 made 0; a fresh tree, nothing of the input in it.
+ * The value as the shape says, defaults filled, -0 made 0; a fresh tree, nothing of the input in
+ * it.
  *
  * @throws RiskError `missing_field`, `unknown_key`, `wrong_type`, `not_finite`, `out_of_bounds`,
  * `unknown_value` or `limit_exceeded`, each with path, expected and found.
@@ -202,7 +203,8 @@ export function describe(shape: Shape): string {
 
 function numberShown({ min, max, aboveMin, integer, unit }: NumberNotes): string {
   const range = aboveMin === true ? `above ${min} to ${max}` : `${min} to ${max}`;
-  return `${integer === true ? "whole number" : "number"} ${range}${unit === undefined ? "" : ` (${unit})`}`;
+  const kind = integer === true ? "whole number" : "number";
+  return `${kind} ${range}${unit === undefined ? "" : ` (${unit})`}`;
 }
 
 /** Names as a choice, cut where a line would be too long to read. */

@@ -1,8 +1,8 @@
 /**
  * A shape as JSON Schema (draft 2020-12): the same declaration that checks a document describes it.
  *
- * Meaning and unit become the description; `x-unit` and `x-tunable` say the same to a program. Named
- * shapes become `$defs`. Rules that span fields are not here: they are told by the errors.
+ * Meaning and unit become the description; `x-unit` and `x-tunable` say the same to a program.
+ * Named shapes become `$defs`. Rules that span fields are not here: they are told by the errors.
  */
 import { isTree } from "./check.ts";
 import type { Tree } from "./patch.ts";

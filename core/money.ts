@@ -5,16 +5,17 @@
  *      0.1 + 0.2 ──roundUp(·, 0.01)──▶ "0.31"        (it is more than 0.30, if only by 4e-17)
  *      0.3       ──roundUp(·, 0.01)──▶ "0.30"
  *
- * Way in: an amount is a decimal string of at most 15 digits and 12 decimals, tested before anything
- * parses it. A JSON number may be any finite double: it is taken at its shortest decimal form, the one
- * that every JSON writer prints, and in the ledger at the nearest 1e-12; nothing that is not zero
- * becomes zero.
+ * Way in: an amount is a decimal string of at most 15 digits and 12 decimals, tested before
+ * anything parses it. A JSON number may be any finite double: it is taken at its shortest decimal
+ * form, the one that every JSON writer prints, and in the ledger at the nearest 1e-12; nothing that
+ * is not zero becomes zero.
  *
  * Way out: a figure is rounded once, requirements toward +∞, equity and credits toward -∞, to the
- * numeraire's step. The figure is read by its shortest decimal form here too. So a float64 that is the
- * nearest one to a multiple of the step *is* that multiple (100000.1 stays "100000.10" although the
- * double lies 6e-12 above), and one unit in the last place further already counts as beyond it. For
- * both directions Number(result) lies on the promised side of the figure, less than a step away.
+ * numeraire's step. The figure is read by its shortest decimal form here too. So a float64 that is
+ * the nearest one to a multiple of the step *is* that multiple (100000.1 stays "100000.10" although
+ * the double lies 6e-12 above), and one unit in the last place further already counts as beyond it.
+ * For both directions Number(result) lies on the promised side of the figure, less than a step
+ * away.
  */
 import { Decimal } from "decimal.js";
 import { RiskError, shown } from "./errors.ts";
@@ -64,8 +65,8 @@ export function formatExact(amount: bigint): string {
 /**
  * An amount as a document or a request gives it, exact at 1e-12.
  *
- * @throws RiskError `wrong_type`, `not_finite`, or `out_of_bounds`: at least 1e15 in size, or a number
- * that is not zero and would become zero
+ * @throws RiskError `wrong_type`, `not_finite`, or `out_of_bounds`: at least 1e15 in size, or a
+ * number that is not zero and would become zero
  */
 export function parseAmount(value: unknown, path = ""): bigint {
   if (typeof value === "string") return parseExact(value, path);
@@ -78,8 +79,8 @@ export function parseAmount(value: unknown, path = ""): bigint {
 }
 
 /**
- * An amount as it stands in a book: a string in its shortest form, a JSON number with every digit of
- * its shortest form, so that `Number` of the answer has the bits that were given.
+ * An amount as it stands in a book: a string in its shortest form, a JSON number with every digit
+ * of its shortest form, so that `Number` of the answer has the bits that were given.
  *
  * @throws RiskError as `parseAmount`, save that no number is too small
  */

@@ -23,7 +23,9 @@ export function merge(target: unknown, patch: unknown): unknown {
   return result;
 }
 
-/** The shape of a patch to `shape`: every member optional and nullable, no defaults; `more` besides. */
+/**
+ * The shape of a patch to `shape`: every member optional and nullable, no defaults; `more` besides.
+ */
 export function patchOf(shape: Shape, more: Fields = {}): Shape<Tree> {
   return patched(shape, more) as Shape<Tree>;
 }

@@ -1,9 +1,11 @@
 /**
- * Describes a document once: its check, its defaults, its TypeScript type and its JSON Schema follow.
+ * Describes a document once: its check, its defaults, its TypeScript type and its JSON Schema
+ * follow.
  *
  * A shape is plain data, so that the same declaration serves a file, a frame, a form and a table in
- * the docs. Everything has a limit: text a length, a list a count, a map a number of keys, recursion
- * a depth. What a shape does not name is refused, so that a misspelt term can never be a silent zero.
+ * the docs. Everything has a limit: text a length, a list a count, a map a number of keys,
+ * recursion a depth. What a shape does not name is refused, so that a misspelt term can never be a
+ * silent zero.
  *
  *      const leg = object({
  *        id: text({ max: 64 }),
@@ -146,7 +148,9 @@ export const list = <T>(
   notes: Notes & { readonly min?: number; readonly max: number },
 ): Shape<readonly T[]> => ({ min: 0, ...notes, kind: "list", item });
 
-/** An object whose keys are names of the writer's choosing; names that every object has are refused. */
+/**
+ * An object whose keys are names of the writer's choosing; names that every object has are refused.
+ */
 export const map = <T>(
   key: Shape<string>,
   value: Shape<T>,
@@ -162,7 +166,9 @@ export const object = <const F extends Fields>(
   fields,
 });
 
-/** The first shape that accepts the value; of several refusals the one that got furthest is told. */
+/**
+ * The first shape that accepts the value; of several refusals the one that got furthest is told.
+ */
 export const either = <const S extends readonly Shape[]>(
   all: S,
   notes: Notes = {},

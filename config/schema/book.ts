@@ -1,9 +1,9 @@
 /**
  * The book document: one account and the market that it stands in.
  *
- * Market figures are JSON numbers; what is somebody's money or quantity may also be a decimal string.
- * `null` stands for absent wherever a field may be absent. What fields mean together (a strike on a
- * future, an unlisted instrument) is decided in config/book.ts.
+ * Market figures are JSON numbers; what is somebody's money or quantity may also be a decimal
+ * string. `null` stands for absent wherever a field may be absent. What fields mean together (a
+ * strike on a future, an unlisted instrument) is decided in config/book.ts.
  */
 import { accountModes } from "../../core/book.ts";
 import { instrumentKinds, rights, settlements } from "../../core/instrument.ts";

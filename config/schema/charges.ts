@@ -1,6 +1,6 @@
 /**
- * Charge terms: amounts that no scenario row shows. Every charge is off until it is named, and stands
- * beside the factor of its stage unless `inside` is true.
+ * Charge terms: amounts that no scenario row shows. Every charge is off until it is named, and
+ * stands beside the factor of its stage unless `inside` is true.
  */
 import {
   choice,

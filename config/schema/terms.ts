@@ -1,8 +1,9 @@
 /**
  * The terms document: every number and switch of a margin model, declared once.
  *
- * `termsShape` is the whole document with its defaults; `patchShape` is what a file may say, since a
- * file names only what differs from the terms that it extends: every field optional, null removes.
+ * `termsShape` is the whole document with its defaults; `patchShape` is what a file may say, since
+ * a file names only what differs from the terms that it extends: every field optional, null
+ * removes.
  */
 import { patchOf } from "../../core/patch.ts";
 import {

@@ -1,6 +1,6 @@
 /**
- * `slidewire config print|check|terms`: effective terms as one document, a document held against its
- * shape, and the table of every term.
+ * `slidewire config print|check|terms`: effective terms as one document, a document held against
+ * its shape, and the table of every term.
  */
 import { dirname } from "node:path";
 import { parseBook } from "../../config/book.ts";
@@ -42,7 +42,9 @@ function answer(flags: FlagValues): string {
   });
 }
 
-/** Effective terms of a preset or a file: a document that inherits nothing and loads to the same. */
+/**
+ * Effective terms of a preset or a file: a document that inherits nothing and loads to the same.
+ */
 export function configPrint(ref: string | undefined, json: boolean, from = process.cwd()): string {
   const terms = loadTerms(ref ?? DEFAULT_TERMS, { from });
   return JSON.stringify(effectiveDocument(terms), null, json ? 0 : 2);
