@@ -42,7 +42,7 @@ const nakedShort = object({
   perStrike: onSwitch("Net shorts per expiry and strike; false nets across strikes.", true),
   ...staged,
   minimumPerContract: withDefault(
-    measure("USD per contract", [0, 1e9], "Floor per option contract, long and short alike."),
+    measure("USD per unit", [0, 1e9], "Floor per contract and unit of its size, long and short."),
     0,
   ),
   inside,
