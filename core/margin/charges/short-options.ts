@@ -2,13 +2,12 @@
  * Floors under short options, and under options as such.
  *
  *      naked short = Σ_strikes max(0, -(net calls + puts)) x contractSize x index x rate
- *      per contract = Σ |contracts| x contractSize x amount             long and short alike
+ *      per contract = Σ |contracts| x amount             long and short alike
  *
  * A strike belongs to its expiry: a put of next year does not cover one of next week.
  */
 import type { ChargeTerms, Staged } from "../../terms.ts";
 import { grouped, type Holding, isOption, worstGross } from "../holding.ts";
-import type { Leg } from "../leg.ts";
 import type { UnderlyingView } from "../view.ts";
 
 type NakedShortTerms = NonNullable<ChargeTerms["nakedShort"]>;
@@ -33,8 +32,11 @@ export function nakedShort(
   return { initial: notional * terms.initial, maintenance: notional * terms.maintenance };
 }
 
-/** In the numeraire; the same for both stages. The amount is per unit, settle currency. */
-export function minimumPerContract(terms: NakedShortTerms, holdings: readonly Holding[]): number {
-  const each = ({ market, unit }: Leg) => market.spec.contractSize * unit;
-  return worstGross(holdings.filter(isOption), each) * terms.minimumPerContract;
+/** In the numeraire; the same for both stages. */
+export function minimumPerContract(
+  terms: NakedShortTerms,
+  view: UnderlyingView,
+  holdings: readonly Holding[],
+): number {
+  return worstGross(holdings.filter(isOption), () => 1) * terms.minimumPerContract * view.unit;
 }

@@ -52,7 +52,7 @@ function amounts(
   if (charges.nakedShort) {
     all.nakedShort = nakedShort(charges.nakedShort, view, holdings);
     if (charges.nakedShort.minimumPerContract > 0) {
-      all.minimumPerContract = both(minimumPerContract(charges.nakedShort, holdings));
+      all.minimumPerContract = both(minimumPerContract(charges.nakedShort, view, holdings));
     }
   }
   if (charges.perp) all.perp = perp(charges.perp, view, holdings);
