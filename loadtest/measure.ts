@@ -45,7 +45,7 @@ export interface Measured {
   /** Lines that ended by themselves. */
   readonly lost: number;
   readonly skew: Skew | undefined;
-  /** Wall time by which the sender's market fell behind within the window, ms. */
+  /** Wall time by which the sender's market fell behind while it was measured, ms. */
   readonly slippedMs: number;
   /** The sender's own count of frames lost. */
   readonly senderDropped: number;

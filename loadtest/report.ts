@@ -43,7 +43,7 @@ export interface Report extends Figures {
   readonly conflated: number;
   /** Connections that ended by themselves. */
   readonly lost: number;
-  /** Wall time by which the market fell behind its rate within the window. */
+  /** Wall time by which the market fell behind its rate while it was measured. */
   readonly slippedMs: number;
   /** Gateway's clock less the generator's, and its uncertainty. */
   readonly clock: { readonly aheadMs: number; readonly uncertaintyMs: number } | null;
