@@ -5,8 +5,8 @@
  *          ─► day M/S  ─► k ─┼─► R* = clamp(k S T) ─► publisher ─► initial ─► notice ─► maintenance
  *          ─► tails    ─► T ─┘                         vol scale ─────────────► notice
  *
- * T takes the block in only after the target is set: a larger move can then never lower the range at
- * once, by making the month look less heavy-tailed.
+ * T takes a block in with the bar after it: a larger move can then never lower the range at once, by
+ * making the month look less heavy-tailed.
  */
 import { exp } from "../core/math/exp.ts";
 import { log } from "../core/math/log.ts";
@@ -27,6 +27,7 @@ import { foldVariance } from "./variance.ts";
 /** Folds a bar that follows the one before without a gap. */
 export function step(s: RegimeState, bar: Bar): void {
   const fresh = bar.stale !== true && usable(bar);
+  if (blockEnds(s.block, s.pace)) foldTails(s.tails, s.pace, s.terms.kurtosis, s.block);
   foldBlock(s.block, s.pace, bar, fresh);
   foldVariance(s.variance, s.pace, s.terms.scale.winsor, s.block);
   countBar(s, bar, fresh);
@@ -36,7 +37,6 @@ export function step(s: RegimeState, bar: Bar): void {
   publishRange(s, fresh);
   publishVol(s, fresh);
   standFrom(s.day, s.scale * s.tails.factor, s.published.initial);
-  if (blockEnds(s.block, s.pace)) foldTails(s.tails, s.pace, s.terms.kurtosis, s.block);
   foldMedians(s.medians, s.pace, s.scale, s.range.value);
 }
 

@@ -70,6 +70,11 @@ describe("the level", () => {
     expect([...level.ratios.ring.subarray(0, level.ratios.count)]).toEqual([8, 16, 24, 32, 40]);
   });
 
+  it("learns nothing from a move that is no number", () => {
+    const level = fold([3, Number.POSITIVE_INFINITY, Number.NaN, 0, 5]);
+    expect([...level.ratios.ring.subarray(0, level.ratios.count)]).toEqual([3, 5]);
+  });
+
   it("is tracked to where the share of exceedances is right", () => {
     const values = ratios(60_000, 7);
     const tracked = fold(values).tracked;
