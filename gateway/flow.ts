@@ -73,8 +73,7 @@ export function openFlow(options: FlowOptions): Flow {
 
   function foldClosed({ turn, bytes, hash }: ClosedTurn): void {
     list.append([bytes], turn.seq);
-    const concerned = engine.fold(turn);
-    state.lastHash = hash;
+    const concerned = engine.fold(turn, hash);
     for (const command of regimeCommands(turn, regimes, state.names)) sequencer.submit(command);
     for (const ring of rings) ring(turn, concerned);
   }

@@ -3,7 +3,8 @@
  */
 import { bookDocument } from "../config/book-document.ts";
 import { effectiveDocument } from "../config/terms.ts";
-import { bookOf, type LiveMargin } from "../core/engine/engine.ts";
+import { bookOf } from "../core/engine/account-book.ts";
+import type { LiveMargin } from "../core/engine/engine.ts";
 import type { AccountState } from "../core/engine/ledger.ts";
 import type { EngineState } from "../core/engine/state.ts";
 import { statementDocument } from "../core/margin/rounding.ts";

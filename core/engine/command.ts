@@ -2,7 +2,7 @@
  * Commands: everything beside marks that can move a margin, as it stands in a Turn.
  *
  * A command is plain data in the canonical JSON of its Turn; amounts are exact decimal strings. It was
- * checked before it entered the list, so folding it cannot fail for reasons of its own.
+ * admitted before it entered the list (admission.ts), so folding it cannot fail for reasons of its own.
  */
 import type { AccountMode, OpenOrder } from "../book.ts";
 import type { Currency, Instrument, Underlying } from "../instrument.ts";
@@ -17,54 +17,60 @@ export interface ListingCommand {
   readonly delisted: readonly string[];
 }
 
-/** Opens an account, or changes the mode of one. */
-export interface AccountCommand {
-  readonly kind: "Account";
+/** What every command of an account says. */
+interface OfAccount {
   readonly account: string;
+  /** Idempotency key: the same key again changes nothing and is answered as it was. */
+  readonly key?: string;
+}
+
+/** Opens an account, or changes the mode of one. */
+export interface AccountCommand extends OfAccount {
+  readonly kind: "Account";
   readonly mode: AccountMode;
+  /** Refused unless the account is new, or known; absent: either will do. */
+  readonly expect?: "new" | "known";
 }
 
 /** Replaces the balances of an account. */
-export interface BalancesCommand {
+export interface BalancesCommand extends OfAccount {
   readonly kind: "Balances";
-  readonly account: string;
   readonly balances: readonly { readonly currency: string; readonly amount: string }[];
 }
 
-/** Replaces the positions of an account, at a price each. */
-export interface PositionsCommand {
+/** Replaces the positions of an account, at a price each; no cash moves. */
+export interface PositionsCommand extends OfAccount {
   readonly kind: "Positions";
-  readonly account: string;
-  readonly positions: readonly FillLine[];
+  readonly positions: readonly PositionLine[];
 }
 
 /** Replaces the resting orders of an account. */
-export interface OrdersCommand {
+export interface OrdersCommand extends OfAccount {
   readonly kind: "Orders";
-  readonly account: string;
   readonly orders: readonly OpenOrder[];
 }
 
-export interface FillLine {
+export interface PositionLine {
   readonly instrument: string;
   /** Signed contracts, exact decimal. */
   readonly quantity: string;
   readonly price: string;
+}
+
+export interface FillLine extends PositionLine {
   /** Paid by the account, settle currency, exact decimal; negative is a rebate. */
   readonly fee?: string;
 }
 
 /** Trades, all or none. */
-export interface FillCommand {
+export interface FillCommand extends OfAccount {
   readonly kind: "Fill";
-  readonly account: string;
   readonly fills: readonly FillLine[];
 }
 
 /** Deposit (positive) or withdrawal. */
-export interface TransferCommand {
+export interface TransferCommand extends OfAccount {
   readonly kind: "Transfer";
-  readonly account: string;
   readonly currency: string;
   readonly amount: string;
 }
@@ -74,6 +80,7 @@ export interface ExpiryCommand {
   readonly kind: "Settle";
   readonly what: "expiry";
   readonly instrument: string;
+  /** Of the underlying's index; of a bond the redemption price. */
   readonly price: string;
 }
 
@@ -86,12 +93,13 @@ export interface FundingCommand {
   readonly price: string;
 }
 
-/** Moves the profit of futures and perpetuals so far into cash, at `price`. */
+/** Moves profit so far into cash and lets flat positions leave. */
 export interface SessionCommand {
   readonly kind: "Settle";
   readonly what: "session";
   readonly instrument: string;
-  readonly price: string;
+  /** Of futures and perpetuals; what else is settled has been paid for, so only flat lines leave. */
+  readonly price?: string;
 }
 
 /** The regime decided: what holds from here on. */
@@ -116,6 +124,7 @@ export interface GridNoticeCommand {
 export interface TermsChangeCommand {
   readonly kind: "TermsChange";
   readonly terms: Terms;
+  /** SHA-256 of their effective document, 64 hex digits. */
   readonly hash: string;
 }
 
@@ -126,24 +135,36 @@ export interface MarkStateCommand {
   readonly quarantined: readonly string[];
 }
 
-/** Time passes: years to expiry are counted from here, never from a clock. */
+/**
+ * Time passes: years to expiry are counted from here, never from a clock.
+ *
+ * Made by the sequencer alone, at most one a Turn, so it is no part of the account chain.
+ */
 export interface TickCommand {
   readonly kind: "Tick";
 }
 
 export type SettleCommand = ExpiryCommand | FundingCommand | SessionCommand;
 
-export type Command =
-  | ListingCommand
+export type AccountCommands =
   | AccountCommand
   | BalancesCommand
   | PositionsCommand
   | OrdersCommand
   | FillCommand
-  | TransferCommand
+  | TransferCommand;
+
+/** What may be submitted. */
+export type Submission =
+  | ListingCommand
+  | AccountCommands
   | SettleCommand
   | GridChangeCommand
   | GridNoticeCommand
   | TermsChangeCommand
-  | MarkStateCommand
-  | TickCommand;
+  | MarkStateCommand;
+
+export type Command = Submission | TickCommand;
+
+/** Whether `command` belongs to one account. */
+export const isOfAccount = (command: Command): command is AccountCommands => "account" in command;

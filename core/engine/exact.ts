@@ -1,25 +1,32 @@
 /**
- * Products and quotients of exact amounts, rounded once at 1e-12 and in a direction that is written.
+ * Quotients of exact products, rounded once and in a direction that is written.
  *
- * An amount is a BigInt in units of 1e-12 (money.ts). Costs are rounded up and credits down, so that
- * a fill never leaves the account better off than it was; and because each fill is rounded by itself,
- * the sum over a history does not depend on its order.
+ * An amount is a BigInt in units of 1e-12 (money.ts), so a product of n amounts is in units of
+ * 1e-12n and one division brings it back. Costs are rounded up and credits down, so that nobody is
+ * better off by rounding; and because each fill is rounded by itself, the sum over a history does not
+ * depend on its order.
  */
-import { AMOUNT_DECIMALS } from "../money.ts";
+import { AMOUNT_DECIMALS, formatExact, parseAmount } from "../money.ts";
 
+/** 1 as an exact amount. */
 export const ONE = 10n ** BigInt(AMOUNT_DECIMALS);
 
-/** a x b toward -∞. */
-export const timesDown = (a: bigint, b: bigint): bigint => floorDivide(a * b, ONE);
-/** a x b toward +∞. */
-export const timesUp = (a: bigint, b: bigint): bigint => -floorDivide(-(a * b), ONE);
 /** a / b toward -∞; b ≠ 0. */
-export const overDown = (a: bigint, b: bigint): bigint => floorDivide(a * ONE, b);
-/** a / b toward +∞; b ≠ 0. */
-export const overUp = (a: bigint, b: bigint): bigint => -floorDivide(-(a * ONE), b);
-
-function floorDivide(a: bigint, b: bigint): bigint {
+export function floorOver(a: bigint, b: bigint): bigint {
   const quotient = a / b;
   const inexact = quotient * b !== a;
   return inexact && a < 0n !== b < 0n ? quotient - 1n : quotient;
 }
+
+/** a / b toward +∞; b ≠ 0. */
+export const ceilOver = (a: bigint, b: bigint): bigint => -floorOver(-a, b);
+
+const SMALLEST = 1e-12;
+
+/** A price > 0 and below 1e15 as the ledger can hold it: the nearest multiple of 1e-12, not 0. */
+export const priceText = (price: number): string =>
+  formatExact(parseAmount(Math.max(price, SMALLEST)));
+
+/** A rate as the ledger can hold it: what is smaller than 1e-12 is none. */
+export const rateText = (rate: number): string =>
+  Math.abs(rate) < SMALLEST ? "0" : formatExact(parseAmount(rate));

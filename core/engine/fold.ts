@@ -1,245 +1,203 @@
 /**
  * The fold: one Turn into the state. Commands first, in their order, then the marks.
  *
- * It decides nothing: a command was checked before it entered the list, and whatever still does not fit
- * here is a fault. What changed is reported, so that only those accounts are margined again.
+ * It decides nothing: a command was admitted before it entered the list, and whatever still does not fit
+ * here is a fault. What moved is reported, so that only those accounts are margined again.
  */
-import type { MarketInstrument } from "../book.ts";
 import { RiskError } from "../errors.ts";
 import type { Instrument } from "../instrument.ts";
 import { parseExact } from "../money.ts";
-import type { Command, ListingCommand, SettleCommand } from "./command.ts";
+import {
+  type AccountCommands,
+  type Command,
+  type GridChangeCommand,
+  isOfAccount,
+  type MarkStateCommand,
+  type SettleCommand,
+  type TermsChangeCommand,
+  type TickCommand,
+} from "./command.ts";
 import {
   type AccountState,
-  addCash,
   applyFill,
+  copyAccount,
   emptyAccount,
+  enterLine,
+  rememberKey,
   settleExpiry,
   settleFunding,
-  settleProfit,
+  settleSession,
 } from "./ledger.ts";
-import type { EngineState, ListedKind } from "./state.ts";
-import type { Turn, TurnMark } from "./turn.ts";
+import { delist, foldIndex, foldListing, foldMark } from "./market.ts";
+import { type Moved, nothingMoved } from "./moved.ts";
+import { canonicalOrders } from "./orders.ts";
+import type { EngineState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+import { moveCash } from "./venue.ts";
 
-/** What a Turn moved. */
-export interface Moved {
-  readonly underlyings: Set<string>;
-  readonly instruments: Set<string>;
-  readonly currencies: Set<string>;
-  readonly accounts: Set<string>;
-  /** Time, terms or a credit moved: every account is concerned. */
-  everything: boolean;
-}
-
-/** Folds `turn` into `state`, in place. @throws RiskError invariant_broken when it is not the next */
-export function foldTurn(state: EngineState, turn: Turn): Moved {
-  if (turn.seq !== state.seq + 1 || turn.prevHash !== state.lastHash) {
-    throw new RiskError("invariant_broken", {
-      path: "turn",
-      expected: `turn ${state.seq + 1} after ${state.lastHash}`,
-      found: `turn ${turn.seq} after ${turn.prevHash}`,
-    });
-  }
-  const moved: Moved = {
-    underlyings: new Set(),
-    instruments: new Set(),
-    currencies: new Set(),
-    accounts: new Set(),
-    everything: false,
-  };
+/**
+ * Folds `turn` into `state`, in place.
+ *
+ * @param hash SHA-256 of the Turn's bytes, 64 hex digits: the next Turn names it
+ * @throws RiskError invariant_broken when it is not the next Turn of this list
+ */
+export function foldTurn(state: EngineState, turn: Turn, hash: string): Moved {
+  refuseOther(state, turn);
+  const moved = nothingMoved();
   state.seq = turn.seq;
   state.at = turn.at;
   for (const command of turn.commands) foldCommand(state, command, moved);
   for (const mark of turn.marks) foldMark(state, mark, moved);
+  for (const bar of turn.index) foldIndex(state, bar);
+  state.lastHash = hash;
   return moved;
 }
 
-function foldCommand(state: EngineState, command: Command, moved: Moved): void {
-  switch (command.kind) {
-    case "Listing":
-      return foldListing(state, command, moved);
-    case "Tick":
-      state.market.asOfMs = state.at;
-      moved.everything = true;
-      return;
-    case "GridChange":
-      state.market.ranges.set(command.underlying, {
-        slideRange: command.slideRange,
-        volScale: command.volScale,
-      });
-      if (command.credits !== undefined) state.market.credits = command.credits;
-      state.published.set(command.underlying, { label: command.label, evidence: command.evidence });
-      moved.underlyings.add(command.underlying);
-      moved.everything ||= command.credits !== undefined;
-      return;
-    case "GridNotice":
-      state.notices.set(command.underlying, command);
-      return;
-    case "TermsChange":
-      state.terms = command.terms;
-      state.termsHash = command.hash;
-      moved.everything = true;
-      return;
-    case "MarkState":
-      state.markState = command;
-      moved.everything = true;
-      return;
-    case "Settle":
-      return foldSettle(state, command, moved);
-    default:
-      return foldAccount(state, command, moved);
+function refuseOther(state: EngineState, turn: Turn): void {
+  const { partition, lineage } = state;
+  const isNext = turn.seq === state.seq + 1 && turn.prevHash === state.lastHash;
+  const isOurs = turn.partition === partition && turn.lineage === lineage;
+  if (isNext && isOurs && turn.at >= state.at) return;
+  throw new RiskError("invariant_broken", {
+    path: "turn",
+    expected: `turn ${state.seq + 1} of ${lineage}/${partition} at ${state.at} or later`,
+    found: `turn ${turn.seq} of ${turn.lineage}/${turn.partition} at ${turn.at}`,
+  });
+}
+
+/** Folds one command; what it moved is added to `moved`. */
+export function foldCommand(state: EngineState, command: Command, moved: Moved): void {
+  if (command.kind !== "Tick") state.commands += 1;
+  if (isOfAccount(command)) foldAccount(state, command, moved);
+  else if (command.kind === "Listing") foldListing(state, command, moved);
+  else if (command.kind === "Settle") foldSettle(state, command, moved);
+  else if (command.kind === "GridChange") foldGridChange(state, command, moved);
+  else if (command.kind === "GridNotice") state.notices.set(command.underlying, command);
+  else {
+    foldForAll(state, command);
+    moved.everything = true;
   }
 }
 
-type AccountCommands = Extract<Command, { readonly account: string }>;
+/** What concerns every account: terms, the state of the marks, and time. */
+function foldForAll(
+  state: EngineState,
+  command: TermsChangeCommand | MarkStateCommand | TickCommand,
+): void {
+  switch (command.kind) {
+    case "TermsChange":
+      state.terms = command.terms;
+      state.termsHash = command.hash;
+      return;
+    case "MarkState":
+      state.markState = command;
+      return;
+    case "Tick":
+      state.market.asOfMs = state.at;
+  }
+}
+
+function foldGridChange(state: EngineState, command: GridChangeCommand, moved: Moved): void {
+  const { underlying, slideRange, volScale, label, evidence, credits } = command;
+  state.market.ranges.set(underlying, { slideRange, volScale });
+  state.published.set(underlying, { label, evidence });
+  moved.names.add(underlying);
+  if (credits === undefined) return;
+  state.market.credits = credits;
+  moved.everything = true;
+}
 
 function foldAccount(state: EngineState, command: AccountCommands, moved: Moved): void {
   const account = accountOf(state, command);
-  moved.accounts.add(account.id);
+  apply(state, account, command);
   account.version += 1;
+  if (command.key !== undefined) {
+    const { key } = command;
+    rememberKey(account, { key, seq: state.commands, version: account.version });
+  }
+  state.accounts.set(account.id, account);
+  moved.accounts.add(account.id);
+}
+
+/** The account to change: a copy, or a new one. */
+function accountOf(state: EngineState, command: AccountCommands): AccountState {
+  const known = state.accounts.get(command.account);
+  if (known !== undefined) return copyAccount(known);
+  if (command.kind !== "Account") throw broken("an open account", command.account);
+  return emptyAccount(command.account, command.mode);
+}
+
+function apply(state: EngineState, account: AccountState, command: AccountCommands): void {
+  const { venue } = state;
   switch (command.kind) {
     case "Account":
       account.mode = command.mode;
       return;
     case "Balances":
-      account.balances.clear();
-      for (const { currency, amount } of command.balances) {
-        addCash(account, currency, parseExact(amount));
-      }
+      replaceBalances(state, account, command.balances);
       return;
     case "Positions":
-      return replacePositions(state, account, command.positions);
+      account.positions.clear();
+      for (const line of command.positions) {
+        enterLine(account, specOf(state, line.instrument), line);
+      }
+      return;
     case "Orders":
-      account.orders = command.orders;
+      account.orders = canonicalOrders(command.orders);
       return;
     case "Fill":
-      for (const fill of command.fills) applyFill(account, specOf(state, fill.instrument), fill);
+      for (const fill of command.fills) {
+        applyFill(venue, account, specOf(state, fill.instrument), fill);
+      }
       return;
-    case "Transfer":
-      addCash(account, command.currency, parseExact(command.amount));
+    case "Transfer": {
+      const amount = parseExact(command.amount);
+      moveCash(venue, account.balances, command.currency, { amount, side: "transfers" });
+    }
   }
 }
 
-function accountOf(state: EngineState, command: AccountCommands): AccountState {
-  const known = state.accounts.get(command.account);
-  if (known !== undefined) return known;
-  if (command.kind !== "Account") throw broken("an open account", command.account);
-  const opened = emptyAccount(command.account, command.mode);
-  state.accounts.set(command.account, opened);
-  return opened;
-}
-
-/** Positions as given; their premium is not paid again. */
-function replacePositions(
-  state: EngineState,
+function replaceBalances(
+  { venue }: EngineState,
   account: AccountState,
-  positions: readonly { instrument: string; quantity: string; price: string }[],
+  balances: readonly { readonly currency: string; readonly amount: string }[],
 ): void {
-  const kept = new Map(account.balances);
-  account.positions.clear();
-  for (const line of positions) applyFill(account, specOf(state, line.instrument), line);
-  account.balances.clear();
-  for (const [currency, amount] of kept) account.balances.set(currency, amount);
+  for (const [currency, amount] of [...account.balances]) {
+    moveCash(venue, account.balances, currency, { amount: -amount, side: "transfers" });
+  }
+  for (const { currency, amount } of balances) {
+    moveCash(venue, account.balances, currency, { amount: parseExact(amount), side: "transfers" });
+  }
 }
 
+/** Everybody who holds the instrument; whoever only rests an order in it loses that at its expiry. */
 function foldSettle(state: EngineState, command: SettleCommand, moved: Moved): void {
   const instrument = specOf(state, command.instrument);
-  const price = parseExact(command.price);
-  for (const account of state.accounts.values()) {
-    if (!account.positions.has(instrument.id)) continue;
-    if (command.what === "expiry") settleExpiry(account, instrument, price);
-    else if (command.what === "session") settleProfit(account, instrument, price);
-    else settleFunding(account, instrument, parseExact(command.rate), price);
+  const { id } = instrument;
+  const expires = command.what === "expiry";
+  for (const before of [...state.accounts.values()]) {
+    const rests = expires && before.orders.some((order) => order.instrument === id);
+    if (!before.positions.has(id) && !rests) continue;
+    const account = copyAccount(before);
+    settle(state, account, instrument, command);
+    if (rests) account.orders = account.orders.filter((order) => order.instrument !== id);
     account.version += 1;
+    state.accounts.set(account.id, account);
     moved.accounts.add(account.id);
   }
-  if (command.what === "expiry") delist(state, instrument.id);
+  if (expires) delist(state, id, moved);
 }
 
-function foldListing(state: EngineState, command: ListingCommand, moved: Moved): void {
-  for (const { id, assetClass } of command.underlyings) {
-    name(state, id, "underlying");
-    state.market.underlyings.set(id, { id, assetClass, index: 0, confidence: 1 });
-  }
-  for (const { id, underlying } of command.currencies) {
-    name(state, id, "currency");
-    const follows = underlying === undefined ? {} : { underlying };
-    state.market.currencies.set(id, { id, peg: 1, confidence: 1, ...follows });
-  }
-  for (const spec of command.instruments) {
-    name(state, spec.id, "instrument");
-    state.market.instruments.set(spec.id, { spec, ...unmarked });
-    moved.instruments.add(spec.id);
-  }
-  for (const id of command.delisted) delist(state, id);
-}
-
-const unmarked = {
-  rate: 0,
-  fundingRate: 0,
-  confidence: 1,
-  forwardConfidence: 1,
-  volConfidence: 1,
-  rateConfidence: 1,
-};
-
-/** A coin and its underlying share a name and so an ordinal: they share the index mark. */
-function name(state: EngineState, id: string, kind: ListedKind): void {
-  if (state.ordinals.has(id)) return;
-  state.ordinals.set(id, state.names.length);
-  state.names.push({ id, kind });
-}
-
-function delist(state: EngineState, id: string): void {
-  state.market.instruments.delete(id);
-  state.basis.delete(id);
-  state.markedAt.delete(id);
-}
-
-function foldMark(state: EngineState, { ordinal, value, extra }: TurnMark, moved: Moved): void {
-  const listed = state.names[ordinal];
-  if (listed === undefined) throw broken("a listed ordinal", String(ordinal));
-  const { id, kind } = listed;
-  const { market } = state;
-  if (kind === "underlying") {
-    market.underlyings.set(id, { ...market.underlyings.get(id)!, index: value });
-    moved.underlyings.add(id);
-  } else if (kind === "currency") {
-    market.currencies.set(id, { ...market.currencies.get(id)!, price: value });
-    moved.currencies.add(id);
-  } else {
-    const instrument = market.instruments.get(id);
-    if (instrument === undefined) return; // Delisted in this very Turn.
-    market.instruments.set(id, marked(state, instrument, value, extra));
-    moved.instruments.add(id);
-  }
-  state.markedAt.set(id, state.at);
-}
-
-function marked(
-  state: EngineState,
-  instrument: MarketInstrument,
-  value: number,
-  extra: number,
-): MarketInstrument {
-  const { spec } = instrument;
-  if (spec.kind === "perpetual") return { ...instrument, mark: value, fundingRate: extra };
-  if (spec.kind !== "option") return { ...instrument, mark: value };
-  const index = state.market.underlyings.get(spec.underlying)!.index;
-  if (extra > 0 && index > 0) state.basis.set(spec.id, extra / index);
-  return { ...instrument, vol: value, forward: index * (state.basis.get(spec.id) ?? 1) };
-}
-
-/** Between its own marks an option's forward follows the index at the last basis. */
-export function carryForward(state: EngineState, id: string): MarketInstrument | undefined {
-  const instrument = state.market.instruments.get(id);
-  if (instrument?.spec.kind !== "option" || instrument.vol === undefined) return instrument;
-  const index = state.market.underlyings.get(instrument.spec.underlying)?.index ?? 0;
-  const forward = index * (state.basis.get(id) ?? 1);
-  if (forward === instrument.forward) return instrument;
-  const carried = { ...instrument, forward };
-  state.market.instruments.set(id, carried);
-  return carried;
+function settle(
+  { venue }: EngineState,
+  account: AccountState,
+  instrument: Instrument,
+  command: SettleCommand,
+): void {
+  const price = command.price === undefined ? undefined : parseExact(command.price);
+  if (command.what === "session") settleSession(venue, account, instrument, price);
+  else if (command.what === "expiry") settleExpiry(venue, account, instrument, price!);
+  else settleFunding(venue, account, instrument, { rate: parseExact(command.rate), price: price! });
 }
 
 function specOf(state: EngineState, id: string): Instrument {

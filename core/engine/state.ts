@@ -1,8 +1,8 @@
 /**
  * The state that the fold carries from Turn to Turn: listing, marks, accounts, ranges, terms.
  *
- * Marks live as the objects that the margin arithmetic reads, replaced (never changed) when a mark
- * comes, so that whatever was valued from one can see by identity that it still holds.
+ * Marks, accounts and positions live as objects that are replaced and never changed, so that whatever
+ * was worked out from one can see by identity that it still holds, and a fork is a copy of a few maps.
  */
 import type {
   Market,
@@ -12,9 +12,11 @@ import type {
   PublishedRange,
 } from "../book.ts";
 import type { Terms } from "../terms.ts";
+import type { IndexWindow } from "./averaging.ts";
 import type { GridNoticeCommand, MarkStateCommand } from "./command.ts";
 import type { AccountState } from "./ledger.ts";
 import { FIRST_HASH } from "./turn.ts";
+import type { Venue } from "./venue.ts";
 
 export interface LiveMarket extends Market {
   asOfMs: number;
@@ -25,25 +27,30 @@ export interface LiveMarket extends Market {
   credits: readonly { readonly members: readonly string[]; readonly credit: number }[];
 }
 
-/** What a listed name is. */
-export type ListedKind = "underlying" | "currency" | "instrument";
-
 export interface EngineState {
   readonly partition: number;
   readonly lineage: string;
   /** Of the newest folded Turn; 0 before the first. */
   seq: number;
+  /** Market time of that Turn, ms. */
   at: number;
+  /** SHA-256 of its bytes. */
   lastHash: string;
+  /** Commands folded so far, Ticks apart: the number of the newest one in the account chain. */
+  commands: number;
+  /** An option's `forward` here is as of its own mark; `carriedForward` says what it is now. */
   readonly market: LiveMarket;
   /** Names by ordinal; a delisted name keeps its place. */
-  readonly names: { readonly id: string; readonly kind: ListedKind }[];
+  readonly names: { readonly id: string }[];
   readonly ordinals: Map<string, number>;
   /** Market time of the newest mark by name, ms. */
   readonly markedAt: Map<string, number>;
   /** Forward over index at an option's own marks. */
   readonly basis: Map<string, number>;
+  /** The last seconds of each index, where the terms average it for settlement. */
+  readonly windows: Map<string, IndexWindow>;
   readonly accounts: Map<string, AccountState>;
+  readonly venue: Venue;
   /** What the regime published, with its evidence, for the wire. */
   readonly published: Map<string, { readonly [name: string]: unknown }>;
   readonly notices: Map<string, GridNoticeCommand>;
@@ -60,6 +67,7 @@ export function emptyState(lineage: string, terms: Terms, termsHash: string): En
     seq: 0,
     at: 0,
     lastHash: FIRST_HASH,
+    commands: 0,
     market: {
       asOfMs: 0,
       underlyings: new Map(),
@@ -72,11 +80,37 @@ export function emptyState(lineage: string, terms: Terms, termsHash: string): En
     ordinals: new Map(),
     markedAt: new Map(),
     basis: new Map(),
+    windows: new Map(),
     accounts: new Map(),
+    venue: new Map(),
     published: new Map(),
     notices: new Map(),
     markState: { kind: "MarkState", state: "OK", stale: [], quarantined: [] },
     terms,
     termsHash,
+  };
+}
+
+/** A state of its own with the same content: what is folded into it leaves `state` as it was. */
+export function forkState(state: EngineState): EngineState {
+  const { market } = state;
+  return {
+    ...state,
+    market: {
+      ...market,
+      underlyings: new Map(market.underlyings),
+      currencies: new Map(market.currencies),
+      instruments: new Map(market.instruments),
+      ranges: new Map(market.ranges),
+    },
+    names: [...state.names],
+    ordinals: new Map(state.ordinals),
+    markedAt: new Map(state.markedAt),
+    basis: new Map(state.basis),
+    windows: new Map(state.windows),
+    accounts: new Map(state.accounts),
+    venue: new Map(state.venue),
+    published: new Map(state.published),
+    notices: new Map(state.notices),
   };
 }

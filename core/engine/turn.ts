@@ -16,10 +16,10 @@
  *          80     4   bytes of JSON    then the commands, canonical JSON, UTF-8
  *          84
  *
- * Marks name things by ordinal: the number that `Listing` gave them, stable within a lineage.
+ * Marks and bars name things by ordinal, ascending: the number that `Listing` gave them, stable within
+ * a lineage. Reading it back is turn-decode.ts's.
  */
 import { canonicalJson } from "../canonical.ts";
-import { RiskError } from "../errors.ts";
 import type { Command } from "./command.ts";
 
 export interface TurnMark {
@@ -51,16 +51,19 @@ export interface Turn {
   readonly commands: readonly Command[];
 }
 
+/** Limits of one Turn, written and read alike. */
 export const TURN_MARKS_MAX = 65_536;
 export const TURN_INDEX_MAX = 4_096;
 export const TURN_JSON_BYTES_MAX = 16 * 1024 * 1024;
 export const FIRST_HASH = "0".repeat(64);
 
-const MAGIC = 0x31545753;
-const HEADER_BYTES = 84;
-const MARK_BYTES = 20;
-const INDEX_BYTES = 40;
+/** "SWT1", read as a little-endian number. */
+export const MAGIC = 0x31545753;
+export const HEADER_BYTES = 84;
+export const MARK_BYTES = 20;
+export const INDEX_BYTES = 40;
 
+/** The bytes of a Turn. What it holds was gathered by the sequencer and is not checked again. */
 export function encodeTurn(turn: Turn): Uint8Array {
   const json = new TextEncoder().encode(canonicalJson(turn.commands));
   const marksEnd = HEADER_BYTES + turn.marks.length * MARK_BYTES;
@@ -94,71 +97,8 @@ export function encodeTurn(turn: Turn): Uint8Array {
   return bytes;
 }
 
-/** @throws RiskError malformed_file naming what was expected where */
-export function decodeTurn(bytes: Uint8Array): Turn {
-  if (bytes.length < HEADER_BYTES) {
-    throw malformed("bytes", `at least ${HEADER_BYTES}`, bytes.length);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(0, true) !== MAGIC) throw malformed("magic", "SWT1", view.getUint32(0, true));
-  const marks = bounded("marks", view.getUint32(72, true), TURN_MARKS_MAX);
-  const index = bounded("index", view.getUint32(76, true), TURN_INDEX_MAX);
-  const json = bounded("commands", view.getUint32(80, true), TURN_JSON_BYTES_MAX);
-  const marksEnd = HEADER_BYTES + marks * MARK_BYTES;
-  const indexEnd = marksEnd + index * INDEX_BYTES;
-  if (indexEnd + json !== bytes.length) {
-    throw malformed("bytes", String(indexEnd + json), bytes.length);
-  }
-  return {
-    partition: view.getUint32(4, true),
-    lineage: readHex(bytes, 8, 16),
-    seq: Number(view.getBigUint64(24, true)),
-    at: view.getFloat64(32, true),
-    prevHash: readHex(bytes, 40, 32),
-    marks: Array.from({ length: marks }, (_, i) => readMark(view, HEADER_BYTES + i * MARK_BYTES)),
-    index: Array.from({ length: index }, (_, i) => readIndex(view, marksEnd + i * INDEX_BYTES)),
-    commands: JSON.parse(
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(indexEnd)),
-    ),
-  };
-}
-
-function readMark(view: DataView, at: number): TurnMark {
-  return {
-    ordinal: view.getUint32(at, true),
-    value: view.getFloat64(at + 4, true),
-    extra: view.getFloat64(at + 12, true),
-  };
-}
-
-function readIndex(view: DataView, at: number): TurnIndex {
-  return {
-    ordinal: view.getUint32(at, true),
-    count: view.getUint32(at + 4, true),
-    open: view.getFloat64(at + 8, true),
-    high: view.getFloat64(at + 16, true),
-    low: view.getFloat64(at + 24, true),
-    last: view.getFloat64(at + 32, true),
-  };
-}
-
-function bounded(path: string, count: number, most: number): number {
-  if (count <= most) return count;
-  throw malformed(path, `at most ${most}`, count);
-}
-
-function malformed(path: string, expected: string, found: number): RiskError {
-  return new RiskError("malformed_file", { path: `turn.${path}`, expected, found: String(found) });
-}
-
 function writeHex(bytes: Uint8Array, at: number, hex: string): void {
   for (let i = 0; i < hex.length / 2; i++) {
     bytes[at + i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
   }
-}
-
-function readHex(bytes: Uint8Array, at: number, length: number): string {
-  let hex = "";
-  for (let i = at; i < at + length; i++) hex += bytes[i]!.toString(16).padStart(2, "0");
-  return hex;
 }
