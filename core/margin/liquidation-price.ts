@@ -63,22 +63,28 @@ function firstCrossing(
 
 type Point = readonly [factor: number, slack: number];
 
+/**
+ * Narrows the bracket until it is as wide as float64 resolves, and returns its far end: the first
+ * factor at which the slack is used up.
+ */
 function closeIn(slack: (factor: number) => number, from: Point, to: Point): number {
-  let [a, fa] = from;
-  let [b, fb] = to;
-  for (let i = 0; i < ITERATIONS_MAX && Math.abs(b - a) > WIDTH * a && fb !== 0; i++) {
-    const falsi = b - (fb * (b - a)) / (fb - fa);
-    // Where the function bends hard, falsi creeps: every third step halves the bracket instead.
-    const c = i % 3 === 2 ? (a + b) / 2 : falsi;
-    const fc = slack(c);
-    if (fc * fb < 0) {
-      a = b;
-      fa = fb;
-    } else {
-      fa /= 2;
-    }
-    b = c;
-    fb = fc;
+  let [near, nearSlack] = from;
+  let [far, farSlack] = to;
+  let lastSide = 0;
+  for (let i = 0; i < ITERATIONS_MAX && farSlack !== 0; i++) {
+    const width = Math.abs(far - near);
+    if (width <= WIDTH * near) break;
+    // Every fourth step halves: a kink may hold falsi at one end for long.
+    const falsi = far - (farSlack * (far - near)) / (farSlack - nearSlack);
+    const middle = (near + far) / 2;
+    const trial = i % 4 === 3 || !(Math.abs(falsi - middle) < width / 2) ? middle : falsi;
+    const found = slack(trial);
+    const side = found > 0 ? 1 : -1;
+    if (side > 0) [near, nearSlack] = [trial, found];
+    else [far, farSlack] = [trial, found];
+    if (side === lastSide && side > 0) farSlack /= 2;
+    if (side === lastSide && side < 0) nearSlack /= 2;
+    lastSide = side;
   }
-  return b;
+  return far;
 }

@@ -4,7 +4,8 @@
  * Rows are columns of numbers, in the canonical order: slides ascending and the vol directions
  * inside, then tails, skew, theta copies, rate copies. Explicit rows are taken as they stand and
  * count as slides. The price nodes of a ladder are fixed, so a moved range changes only the mask
- * (mask.ts) through which rows are seen, and nothing is priced again.
+ * (mask.ts) through which rows are seen, and nothing is priced again. Skew terms add their two rows
+ * to explicit ones that name none.
  *
  *      node     -3   -2   -1    0   +1   +2   +3      slide = node x step
  *      vol up    0    3    6    9   12   15   18
@@ -79,7 +80,9 @@ export function buildGrid(terms: UnderlyingTerms, range: number, nodes: number, 
 function rowsOf(terms: UnderlyingTerms, range: number, nodes: number): Row[] {
   const { scenarios } = terms;
   if (scenarios.rows !== null) {
-    return scenarios.rows.map((row, copy) => ({ ...row, family: "slides", node: 0, copy }));
+    const named = scenarios.rows.some(({ skew }) => skew !== null);
+    const rows = named ? scenarios.rows : [...scenarios.rows, ...skewRows(terms)];
+    return rows.map((row, copy) => ({ ...row, family: "slides", node: 0, copy }));
   }
   if (scenarios.recipe === "none") return [];
   const axis =
