@@ -23,6 +23,8 @@ export type OpenWebSocket = (url: string, subprotocol: string) => WebSocketLike;
 export const SUBPROTOCOL = "slidewire.v1.json";
 /** Calls that are not answered yet. */
 export const PENDING_CALLS_MAX = 1_024;
+/** What opening may take, ms. */
+export const OPEN_MS = 10_000;
 /** What a call may take before it is given up, ms. */
 export const CALL_MS = 10_000;
 
@@ -46,34 +48,45 @@ interface Pending {
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
-/** Opens a line; rejects `unreachable` when it does not open. */
+/** Opens a line; rejects `unreachable` when it does not open in time. */
 export function openLine(open: OpenWebSocket, url: string, events: LineEvents): Promise<Line> {
   return new Promise((resolve, reject) => {
     const socket = open(url, SUBPROTOCOL);
     const pending = new Map<number, Pending>();
-    const line = lineOf(socket, pending);
     let opened = false;
+    const fail = (found: string): void => {
+      clearTimeout(late);
+      reject(unreachable(url, found));
+    };
+    const late = setTimeout(() => {
+      fail(`nothing within ${OPEN_MS} ms`);
+      socket.close();
+    }, OPEN_MS);
     socket.addEventListener("open", () => {
       opened = true;
-      resolve(line);
+      clearTimeout(late);
+      resolve(lineOf(socket, pending));
     });
-    // A close event follows each error, and says more.
-    socket.addEventListener("error", () => {});
+    // Where nobody listens, Node 22 tells of an error and never of a close.
+    socket.addEventListener("error", () => fail("no connection"));
     socket.addEventListener("message", ({ data }) => {
       events.alive();
       receive(data, pending, events);
     });
     socket.addEventListener("close", ({ code, reason }) => {
-      const error = unreachable(url, `${code} ${reason}`.trim());
-      for (const call of pending.values()) {
-        clearTimeout(call.timer);
-        call.reject(error);
-      }
-      pending.clear();
+      fail(`${code} ${reason}`.trim());
+      abandon(pending, unreachable(url, `${code} ${reason}`.trim()));
       if (opened) events.closed(code, reason);
-      else reject(error);
     });
   });
+}
+
+function abandon(pending: Map<number, Pending>, error: RiskError): void {
+  for (const call of pending.values()) {
+    clearTimeout(call.timer);
+    call.reject(error);
+  }
+  pending.clear();
 }
 
 function unreachable(url: string, found: string): RiskError {

@@ -3,8 +3,11 @@
  *
  * They say what the gateway checks, because they are made from what it checks with.
  */
+import { type ErrorCode, errorTable } from "../../core/errors.ts";
 import { families, intervals } from "./channels.ts";
 import { codecs } from "./codec.ts";
+import { httpStatus, wireNumber } from "./errors.ts";
+import { declaredLimits } from "./limits.ts";
 import type { MethodSpec } from "./methods.ts";
 import type { JsonSchema } from "./schema.ts";
 import {
@@ -166,7 +169,7 @@ function messagesOf(methods: readonly MethodSpec[]): JsonSchema {
 }
 
 /** The method table of docs/protocol.md. */
-export function methodTable(methods: readonly MethodSpec[]): string {
+function methodTable(methods: readonly MethodSpec[]): string {
   const rows = methods.map((spec) => {
     const params = Object.entries(spec.params).map(
       ([name, field]) => `\`${name}${field.optional ? "?" : ""}\` ${cell(field.what)}`,
@@ -188,11 +191,38 @@ export function methodTable(methods: readonly MethodSpec[]): string {
 }
 
 /** The table of limits of docs/protocol.md. */
-export function limitTable(limits: Readonly<Record<string, number>>): string {
-  const rows = Object.entries(limits).map(([name, value]) => `| \`${name}\` | ${value} |`);
-  return ["| limit | default |", "| --- | --- |", ...rows].join("\n");
+function limitTable(): string {
+  const rows = Object.entries(declaredLimits).map(
+    ([name, [value, means]]) => `| \`${name}\` | ${value} | ${means} |`,
+  );
+  return ["| limit | default | what it bounds |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+/** The table of error codes of docs/protocol.md. */
+function errorTableText(): string {
+  const rows = (Object.keys(errorTable) as ErrorCode[]).map((code) => {
+    const { kind, hint, ...rest } = errorTable[code];
+    const again = "retryable" in rest ? "yes" : "no";
+    return `| \`${code}\` | ${kind} | ${wireNumber(code)} | ${httpStatus(code)} | ${again} | ${hint} |`;
+  });
+  const names = ["`data.code`", "kind", "`code`", "HTTP", "may succeed later", "meaning"];
+  return [`| ${names.join(" | ")} |`, `|${" --- |".repeat(names.length)}`, ...rows].join("\n");
 }
 
 function cell(text: string): string {
   return text.replaceAll("|", "\\|");
+}
+
+/** A page with the tables between their marks written anew: `<!-- methods --> … <!-- /methods -->`. */
+export function withTables(page: string, specs: readonly MethodSpec[]): string {
+  const tables = {
+    methods: methodTable(specs),
+    errors: errorTableText(),
+    limits: limitTable(),
+  };
+  return Object.entries(tables).reduce((text, [name, table]) => {
+    const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+    const [before = "", rest = ""] = text.split(open);
+    return `${before}${open}\n${table}\n${close}${rest.split(close)[1] ?? ""}`;
+  }, page);
 }

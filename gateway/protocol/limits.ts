@@ -2,56 +2,39 @@
  * Every bound of the wire, with its name: what `hello` echoes and the documents list.
  *
  * They are defaults; an operator may set others. Those that a client must know to behave well are
- * here, and no bound of the wire is anywhere else.
+ * here, and no bound of the wire is anywhere else. Bytes, ms, or counts, as the name ends.
  */
-export const defaultLimits = {
-  /** Largest frame from a client. */
-  frameBytes: 65_536,
-  /** Largest frame from a client that has not authenticated. */
-  frameBytesBeforeAuth: 4_096,
-  /** Largest body of an HTTP request. */
-  bodyBytes: 65_536,
-  /** Nesting of a request. */
-  depth: 16,
-  /** Connections of one address. */
-  connectionsPerAddress: 4_096,
-  /** Channels of one connection, those of a `*` counted one by one. */
-  channelsPerConnection: 4_096,
-  /** Names in one `subscribe` or `unsubscribe`. */
-  channelsPerRequest: 1_024,
-  /** Time from the opening of a connection to its `auth`. */
-  authMs: 10_000,
-  /** How far a signature's timestamp may lie from our clock. */
-  skewMs: 5_000,
-  /** Request costs that a connection, or an address over HTTP, regains each second. */
-  costPerSecond: 500,
-  /** Request costs that may be spent at once. */
-  costBurst: 1_000,
-  /** Refusals in a row for being too fast, after which the connection is closed. */
-  refusalsInARow: 50_000,
-  /** Calls of one connection that are not answered yet. */
-  pendingCalls: 64,
-  /** Failed grants that an address regains each second. */
-  authFailuresPerSecond: 10,
-  /** Failed grants of one address before the next is refused unread. */
-  authFailuresBurst: 100,
-  /** Bytes sent that the reader has not yet acknowledged by a pong. */
-  unpongedBytes: 65_536,
-  /** Bytes that may wait in the process for one reader. */
-  bufferedBytes: 1_048_576,
-  /** How long nothing may drain before a reader is closed. */
-  stallMs: 10_000,
-  /** Silence of a channel after which a heartbeat is sent. */
-  heartbeatMs: 5_000,
-  /** Age at which a connection is closed. */
-  lifetimeMs: 86_400_000,
-  /** A plain HTTP request must have arrived within this. */
-  requestMs: 5_000,
-  /** Instruments in one answer. */
-  instrumentsPage: 1_000,
-} as const;
+export const declaredLimits = {
+  frameBytes: [65_536, "largest frame from a client"],
+  frameBytesBeforeAuth: [4_096, "largest frame from a client that has not authenticated"],
+  bodyBytes: [65_536, "largest body of an HTTP request"],
+  depth: [16, "nesting of a request"],
+  connectionsPerAddress: [4_096, "connections of one address"],
+  channelsPerConnection: [4_096, "channels of one connection, those of a `*` one by one"],
+  channelsPerRequest: [1_024, "names in one `subscribe` or `unsubscribe`"],
+  authMs: [10_000, "from the opening of a connection to its `auth`, else 4408"],
+  skewMs: [5_000, "how far a signature's timestamp may lie from the server's clock"],
+  costPerSecond: [500, "request costs that a connection, or an address over HTTP, regains"],
+  costBurst: [1_000, "request costs that may be spent at once"],
+  refusalsInARow: [50_000, "refusals for being too fast before the connection is closed, 4429"],
+  pendingCalls: [64, "calls of one connection that are not answered yet"],
+  authFailuresPerSecond: [10, "failed grants that an address regains"],
+  authFailuresBurst: [100, "failed grants of one address before the next is refused unread"],
+  unpongedBytes: [65_536, "bytes sent that no pong has confirmed yet"],
+  bufferedBytes: [1_048_576, "bytes that may wait in the process for one reader, else 4410"],
+  stallMs: [10_000, "how long no pong may come back before a reader is closed, 4410"],
+  heartbeatMs: [5_000, "silence of a channel before a heartbeat, and of a line before a ping"],
+  lifetimeMs: [86_400_000, "age at which a connection is closed, 4411"],
+  requestMs: [5_000, "in which an HTTP request must have arrived"],
+  instrumentsPage: [1_000, "instruments in one answer"],
+} as const satisfies Record<string, readonly [value: number, means: string]>;
 
-export type Limits = { readonly [name in keyof typeof defaultLimits]: number };
+export type LimitName = keyof typeof declaredLimits;
+export type Limits = Readonly<Record<LimitName, number>>;
+
+export const defaultLimits = Object.fromEntries(
+  Object.entries(declaredLimits).map(([name, [value]]) => [name, value]),
+) as Limits;
 
 /** Longest id of a request, characters. */
 export const REQUEST_ID_CHARACTERS_MAX = 128;
