@@ -273,21 +273,23 @@ export interface LocationTerms {
   readonly finalitySeconds: number;
 }
 
+/** Formulas per position; a kind without one has no isolated and no cross figures. */
 export interface StandardTerms {
   readonly linear: {
     readonly initial: number;
     readonly maintenance: number;
     readonly step: number;
-  };
+  } | null;
   readonly shortOption: {
     readonly initialMax: number;
     readonly initialMin: number;
     readonly maintenance: number;
     readonly liquidationFee: number;
-    /** The premium counts max(entry, mark) rather than mark. */
+    /** The premium counts max(entry, mark) where an entry is known, rather than the mark. */
     readonly entryPremium: boolean;
+    /** In cross mode an expiry never needs more than it can lose. */
     readonly maximumLossCap: boolean;
-  };
+  } | null;
   readonly spot: Staged;
   readonly bond: Staged;
 }

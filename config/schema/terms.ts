@@ -166,20 +166,24 @@ const stagedShare = object({
   maintenance: withDefault(rate("Share of value, maintenance."), 0),
 });
 
+const linear = object({
+  initial: rate("Share of notional, initial."),
+  maintenance: rate("Share of notional, maintenance."),
+  step: withDefault(measure("per unit", [0, 1], "Added to both per unit of size."), 0),
+});
+
+const shortOption = object({
+  initialMax: rate("Share of index before the out-of-the-money amount."),
+  initialMin: rate("Least share of index."),
+  maintenance: rate("Share of index, maintenance."),
+  liquidationFee: withDefault(rate("Share of index kept for closing."), 0),
+  entryPremium: onSwitch("Whether the premium counts max(entry, mark).", true),
+  maximumLossCap: onSwitch("Whether an expiry's maximum loss caps it in cross mode.", false),
+});
+
 const standard = object({
-  linear: object({
-    initial: rate("Share of notional, initial."),
-    maintenance: rate("Share of notional, maintenance."),
-    step: withDefault(measure("per unit", [0, 1], "Added to both per unit of size."), 0),
-  }),
-  shortOption: object({
-    initialMax: rate("Share of index before the out-of-the-money amount."),
-    initialMin: rate("Least share of index."),
-    maintenance: rate("Share of index, maintenance."),
-    liquidationFee: withDefault(rate("Share of index kept for closing."), 0),
-    entryPremium: onSwitch("Whether the premium counts max(entry, mark).", false),
-    maximumLossCap: onSwitch("Whether an expiry's maximum loss caps it.", false),
-  }),
+  linear: withDefault(nullable(linear), null),
+  shortOption: withDefault(nullable(shortOption), null),
   spot: withDefault(stagedShare, {}),
   bond: withDefault(stagedShare, {}),
 });

@@ -3,9 +3,9 @@
  */
 import type { Account } from "../book.ts";
 import type { Staged } from "../terms.ts";
+import type { BalanceValue } from "./balance.ts";
 import { doubt } from "./charges/oracle.ts";
 import type { MarginContext } from "./context.ts";
-import type { BalanceValue } from "./equity.ts";
 import { coinUnderlying } from "./prices.ts";
 
 export const accountCharges = ["openOrders", "spot", "mmp", "collateralOracle"] as const;

@@ -10,23 +10,16 @@ import { RiskError } from "../errors.ts";
 import { byId } from "../order.ts";
 import type { Stage, Staged } from "../terms.ts";
 import { type AccountCharges, accountCharges, chargesOfAccount } from "./account-charges.ts";
+import { type BalanceValue, slidingUsd, valueBalances } from "./balance.ts";
 import type { MarginContext } from "./context.ts";
-import { type BalanceValue, collateralUsd, equityOf, valueBalances, type Worth } from "./equity.ts";
-import { type Holding, type RestingOrder, restingOrder } from "./holding.ts";
+import { collateralUsd, equityOf, type Worth } from "./equity.ts";
+import { groupResults } from "./groups.ts";
+import { type HeldPosition, type Holding, type RestingOrder, restingOrder } from "./holding.ts";
 import type { Leg } from "./leg.ts";
-import { type ModeFigures, type StandardModes, standardModes } from "./modes.ts";
-import { type GroupResult, offsetGroup, saving } from "./offset.ts";
+import { type ModeFigures, standardModes } from "./modes.ts";
+import { type GroupResult, saving } from "./offset.ts";
 import { type Status, statusOf } from "./status.ts";
 import { staged, type UnderlyingResult, underlyingRequirement } from "./underlying.ts";
-
-/** A position with its leg and what it is worth, numeraire. */
-export interface HeldPosition {
-  readonly leg: Leg;
-  readonly quantity: number;
-  readonly entryPrice: number | undefined;
-  readonly unrealisedPnl: number;
-  readonly unrealisedFunding: number;
-}
 
 export interface AccountMargin {
   readonly account: Account;
@@ -42,17 +35,18 @@ export interface AccountMargin {
   readonly accountCharges: AccountCharges;
   /** Sum of parts before the floor at maintenance, portfolio mode. */
   readonly portfolio: { readonly unfloored: Staged; readonly requirement: Staged };
-  readonly modes: (StandardModes & { readonly portfolio: ModeFigures }) | PortfolioOnly;
+  readonly modes: AccountModes;
   /** The requirement of the account's own mode. */
   readonly requirement: Staged;
   readonly missing: readonly string[];
   readonly status: Status;
 }
 
-interface PortfolioOnly {
-  readonly full: null;
-  readonly isolated: null;
-  readonly cross: null;
+/** Margin modes side by side; null where the terms have no formula for it. */
+export interface AccountModes {
+  readonly full: ModeFigures | null;
+  readonly isolated: ModeFigures | null;
+  readonly cross: ModeFigures | null;
   readonly portfolio: ModeFigures;
 }
 
@@ -140,7 +134,8 @@ function underlyingResults(
 ): UnderlyingResult[] {
   const ids = new Set<string>();
   for (const { leg } of [...positions, ...orders]) ids.add(leg.market.spec.underlying);
-  for (const { slidesWith } of balances) if (slidesWith !== null) ids.add(slidesWith);
+  const sliding = slidingUsd(context, positions, balances);
+  for (const id of sliding.keys()) ids.add(id);
   return [...ids].sort().map((id) => {
     const own = positions.filter(({ leg }) => leg.market.spec.underlying === id);
     const resting = orders.filter(({ leg }) => leg.market.spec.underlying === id);
@@ -148,7 +143,7 @@ function underlyingResults(
       view: context.view(id),
       holdings: holdingsOf(own, resting),
       orders: resting,
-      coinUsd: slidingUsd(context, id, own, balances),
+      coinUsd: sliding.get(id) ?? 0,
       pegFactor: pegFactor(context, id),
     });
   });
@@ -172,52 +167,11 @@ function holdingsOf(
   return [...byInstrument.values()].sort((a, b) => byId(a.leg.market.spec, b.leg.market.spec));
 }
 
-/** Coin equity that slides with the underlying, USD: balances, coin P&L and coin option value. */
-function slidingUsd(
-  { numeraire }: MarginContext,
-  id: string,
-  positions: readonly HeldPosition[],
-  balances: readonly BalanceValue[],
-): number {
-  const sliding = balances.filter(({ slidesWith }) => slidesWith === id);
-  let usd = sliding.reduce((sum, balance) => sum + balance.usd, 0);
-  const coins = new Set(sliding.map(({ currency }) => currency));
-  for (const { leg, quantity, unrealisedPnl, unrealisedFunding } of positions) {
-    const { settlement, settleCurrency } = leg.market.spec;
-    if (settlement !== "inverse" || !coins.has(settleCurrency)) continue;
-    const value = quantity * leg.value * leg.unit;
-    usd += (unrealisedPnl + unrealisedFunding + value) * numeraire.price;
-  }
-  return usd;
-}
-
 function pegFactor({ market, view }: MarginContext, underlying: string): number {
   const charge = view(underlying).terms.charges.peg;
   if (charge === null) return 0;
   const peg = market.currencies.get(charge.currency)?.peg ?? 1;
   return Math.max(0, charge.threshold - peg) * charge.factor;
-}
-
-/** Groups of which the account has at least two members. */
-function groupResults(
-  { group, market }: MarginContext,
-  underlyings: readonly UnderlyingResult[],
-): GroupResult[] {
-  const members = new Map<NonNullable<ReturnType<typeof group>>, UnderlyingResult[]>();
-  for (const result of underlyings) {
-    const of = group(result.view.id);
-    if (of !== undefined) members.set(of, [...(members.get(of) ?? []), result]);
-  }
-  return [...members]
-    .filter(([, results]) => results.length > 1)
-    .map(([of, results]) => {
-      const ids = results.map(({ view }) => view.id);
-      const allowed = market.credits.filter(
-        (credit) => credit.members.includes("*") || ids.every((id) => credit.members.includes(id)),
-      );
-      const credit = Math.min(of.credit, ...allowed.map((entry) => entry.credit));
-      return offsetGroup(of, credit, results);
-    });
 }
 
 function worthOf(positions: readonly HeldPosition[]): Worth {
@@ -280,7 +234,7 @@ function modesOf(
   context: MarginContext,
   positions: readonly HeldPosition[],
   { initial, maintenance }: Staged,
-): AccountMargin["modes"] {
+): AccountModes {
   const standard = positions.map(({ leg, quantity, entryPrice, unrealisedPnl }) => ({
     leg,
     quantity,
@@ -300,12 +254,12 @@ function modesOf(
   return { ...standardModes(terms, standard), portfolio };
 }
 
-function ownRequirement(mode: AccountMode, modes: AccountMargin["modes"]): Staged {
+function ownRequirement(mode: AccountMode, modes: AccountModes): Staged {
   const own = modes[mode];
   if (own === null) {
     throw new RiskError("terms_invalid", {
       path: "account.mode",
-      expected: "portfolio, for these terms have no standard formulas",
+      expected: "portfolio: these terms have no standard formula for every position",
       found: mode,
     });
   }

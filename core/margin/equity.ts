@@ -7,72 +7,8 @@
  * Coin collateral that slides in the scenarios is haircut only on its unhedged part (or not at all,
  * or wholly: the terms say), so that one risk is not charged twice.
  */
-import type { Account, Market } from "../book.ts";
-import { RiskError } from "../errors.ts";
-import type { CollateralTerms, LocationTerms, Stage, Staged, Terms } from "../terms.ts";
-import { coinUnderlying, currencyPrice, type Numeraire } from "./prices.ts";
-
-/** One currency's balance at one place, valued. */
-export interface BalanceValue {
-  readonly currency: string;
-  readonly location: string | undefined;
-  readonly amount: number;
-  /** USD before haircut; divided by the numeraire's peg unless it is the numeraire. */
-  readonly usd: number;
-  /** Underlying that it slides with, where its terms put it in the scenarios. */
-  readonly slidesWith: string | null;
-  /** Of its currency, 0 to 1. */
-  readonly confidence: number;
-  readonly terms: CollateralTerms;
-}
-
-const cash: CollateralTerms = {
-  initialHaircut: 0,
-  maintenanceHaircut: 0,
-  tiers: [],
-  cap: null,
-  onlyPositive: false,
-  inScenarios: false,
-  haircutInScenarios: "none",
-};
-
-/** Values the balances, in canonical order: by currency, then location. */
-export function valueBalances(
-  account: Account,
-  market: Market,
-  terms: Terms,
-  numeraire: Numeraire,
-): BalanceValue[] {
-  const peg = market.currencies.get(numeraire.currency)?.peg ?? 1;
-  return account.balances
-    .map(({ currency, amount, location }, i): BalanceValue => {
-      const own = terms.collateral[currency] ?? terms.collateral["*"] ?? cash;
-      const isNumeraire = currency === numeraire.currency;
-      const units = Number(amount);
-      if (own.onlyPositive && units < 0) throw refused(i, currency, amount);
-      const usd = units * currencyPrice(market, currency, numeraire);
-      return {
-        currency,
-        location,
-        amount: units,
-        usd: isNumeraire ? usd : usd / peg,
-        slidesWith: own.inScenarios && !isNumeraire ? coinUnderlying(market, currency) : null,
-        confidence: market.currencies.get(currency)?.confidence ?? 1,
-        terms: isNumeraire ? cash : own,
-      };
-    })
-    .sort((a, b) => order(a.currency, b.currency) || order(a.location ?? "", b.location ?? ""));
-}
-
-const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
-function refused(at: number, currency: string, amount: string): RiskError {
-  return new RiskError("out_of_bounds", {
-    path: `account.balances.${currency}`,
-    expected: "a balance ≥ 0: the terms allow no loan in this currency",
-    found: `${amount} (balance ${at})`,
-  });
-}
+import type { CollateralTerms, LocationTerms, Stage, Staged } from "../terms.ts";
+import type { BalanceValue } from "./balance.ts";
 
 /** Delta of the legs by underlying, units: what hedges sliding coin. */
 export type DeltaOf = (underlying: string) => number;
@@ -99,7 +35,7 @@ function byCurrency(balances: readonly BalanceValue[]): BalanceValue[][] {
   const groups: BalanceValue[][] = [];
   for (const balance of balances) {
     const last = groups[groups.length - 1];
-    if (last?.[0]!.currency === balance.currency) last.push(balance);
+    if (last?.[0]?.currency === balance.currency) last.push(balance);
     else groups.push([balance]);
   }
   return groups;

@@ -91,7 +91,7 @@ interface Walk {
 function nodeLines(node: CombineNode, walk: Walk, counts: boolean): ExplainLine[] {
   if (typeof node === "string") return leafLines(node, walk, counts);
   if ("sum" in node) return node.sum.flatMap((branch) => nodeLines(branch, walk, counts));
-  const values = node.max.map((branch) => valueOf(branch, walk));
+  const values = node.max.map((branch) => branchValue(branch, walk));
   const winner = values.indexOf(Math.max(...values));
   return node.max.flatMap((branch, i) => nodeLines(branch, walk, counts && i === winner));
 }
@@ -114,10 +114,10 @@ function leafLines(leaf: Extract<CombineNode, string>, walk: Walk, counts: boole
   return row < 0 ? [] : [{ ...shape, row }];
 }
 
-function valueOf(node: CombineNode, walk: Walk): number {
+function branchValue(node: CombineNode, walk: Walk): number {
   if (typeof node === "string") return leafAmount(node, walk.leaves, walk.named);
-  if ("sum" in node) return node.sum.reduce((sum, branch) => sum + valueOf(branch, walk), 0);
-  return Math.max(0, ...node.max.map((branch) => valueOf(branch, walk)));
+  if ("sum" in node) return node.sum.reduce((sum, branch) => sum + branchValue(branch, walk), 0);
+  return Math.max(0, ...node.max.map((branch) => branchValue(branch, walk)));
 }
 
 function worstOfFamily(

@@ -8,6 +8,15 @@
 import type { OpenOrder } from "../book.ts";
 import type { Leg } from "./leg.ts";
 
+/** A position with its leg and what it is worth, numeraire. */
+export interface HeldPosition {
+  readonly leg: Leg;
+  readonly quantity: number;
+  readonly entryPrice: number | undefined;
+  readonly unrealisedPnl: number;
+  readonly unrealisedFunding: number;
+}
+
 export interface Holding {
   readonly leg: Leg;
   /** Signed contracts. */

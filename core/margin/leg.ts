@@ -76,7 +76,7 @@ export function valueLeg(
     ...shape,
     priced,
     missing: undefined,
-    value: valueOf(priced, instrument),
+    value: modelValue(priced, instrument),
     residual: residualOf(priced, instrument),
     greeks: greeksOf(priced),
     price: priced.kind === "option" ? priced.value0 : (instrument.mark ?? 0),
@@ -215,7 +215,7 @@ function absentRow(byRow: Readonly<Record<string, number>>, view: UnderlyingView
   return undefined;
 }
 
-function valueOf(priced: PricedLeg, { spec, mark }: MarketInstrument): number {
+function modelValue(priced: PricedLeg, { spec, mark }: MarketInstrument): number {
   if (priced.kind === "option") return priced.value0 * priced.size;
   if (priced.kind === "bond") return priced.value;
   return spec.kind === "spot" || spec.kind === "fx" ? spec.contractSize * (mark ?? 0) : 0;

@@ -35,61 +35,113 @@ export interface ModeFigures {
 
 export interface StandardModes {
   readonly full: ModeFigures;
-  readonly isolated: ModeFigures;
-  readonly cross: ModeFigures;
+  /** null where a position's kind has no formula. */
+  readonly isolated: ModeFigures | null;
+  readonly cross: ModeFigures | null;
 }
 
 export function standardModes(
   terms: StandardTerms,
   positions: readonly StandardPosition[],
 ): StandardModes {
-  const each = positions.map((position) => standardMargin(terms, position));
   const worth = positions.reduce((sum, position) => sum + position.worth, 0);
-  const initialMargin = each.reduce((sum, { initial }) => sum + initial, 0);
-  const maintenanceMargin = each.reduce((sum, { maintenance }) => sum + maintenance, 0);
-  const isolated = each.reduce(
+  const loss = maximumLoss(positions);
+  const full = { initialMargin: loss, maintenanceMargin: loss, capital: Math.max(0, loss - worth) };
+  const each = positions.map((position) => standardMargin(terms, position));
+  if (!each.every((margin) => margin !== undefined)) return { full, isolated: null, cross: null };
+  const capital = each.reduce(
     (sum, { initial }, i) => sum + Math.max(0, initial - positions[i]!.worth),
     0,
   );
-  const full = maximumLoss(positions);
-  const margins = { initialMargin, maintenanceMargin };
+  const alone = sumOf(each);
+  const together = terms.shortOption?.maximumLossCap ? capped(positions, each) : alone;
   return {
-    full: { initialMargin: full, maintenanceMargin: full, capital: Math.max(0, full - worth) },
-    isolated: { ...margins, capital: isolated },
-    cross: { ...margins, capital: Math.max(0, initialMargin - worth) },
+    full,
+    isolated: { initialMargin: alone.initial, maintenanceMargin: alone.maintenance, capital },
+    cross: {
+      initialMargin: together.initial,
+      maintenanceMargin: together.maintenance,
+      capital: Math.max(0, together.initial - worth),
+    },
   };
 }
 
-/** One position by itself, numeraire. */
-export function standardMargin(terms: StandardTerms, position: StandardPosition): Staged {
+function sumOf(margins: readonly Staged[]): Staged {
+  return margins.reduce<Staged>(
+    (sum, { initial, maintenance }) => ({
+      initial: sum.initial + initial,
+      maintenance: sum.maintenance + maintenance,
+    }),
+    { initial: 0, maintenance: 0 },
+  );
+}
+
+/** The same with the options of each expiry held to the most that they can lose together. */
+function capped(positions: readonly StandardPosition[], each: readonly Staged[]): Staged {
+  const expiries = new Map<string, number[]>();
+  const parts: Staged[] = [];
+  positions.forEach(({ leg }, i) => {
+    if (leg.market.spec.kind !== "option") parts.push(each[i]!);
+    else {
+      const key = `${leg.market.spec.underlying} ${leg.seconds}`;
+      expiries.set(key, [...(expiries.get(key) ?? []), i]);
+    }
+  });
+  for (const members of expiries.values()) {
+    const { index, unit } = positions[members[0]!]!;
+    const legs = members.map((i) => holdingOf(positions[i]!));
+    const most = payoffLoss(legs, index) * unit;
+    const { initial, maintenance } = sumOf(members.map((i) => each[i]!));
+    parts.push({ initial: Math.min(initial, most), maintenance: Math.min(maintenance, most) });
+  }
+  return sumOf(parts);
+}
+
+const holdingOf = ({ leg, quantity }: StandardPosition): Holding => ({
+  leg,
+  quantity,
+  low: quantity,
+  high: quantity,
+});
+
+/** One position by itself, numeraire; undefined where its kind has no formula. */
+export function standardMargin(
+  terms: StandardTerms,
+  position: StandardPosition,
+): Staged | undefined {
   const { leg, quantity } = position;
   const { spec } = leg.market;
   if (spec.kind === "option") {
-    return quantity < 0 ? shortOption(terms, position) : { initial: 0, maintenance: 0 };
+    if (quantity >= 0) return { initial: 0, maintenance: 0 };
+    return terms.shortOption === null ? undefined : shortOption(terms.shortOption, position);
   }
-  if (spec.kind === "future" || spec.kind === "perpetual") return linear(terms, position);
+  if (spec.kind === "future" || spec.kind === "perpetual") {
+    return terms.linear === null ? undefined : linear(terms.linear, position);
+  }
   const value = Math.abs(quantity * leg.value) * leg.unit;
   const rates = spec.kind === "bond" ? terms.bond : terms.spot;
   return { initial: value * rates.initial, maintenance: value * rates.maintenance };
 }
 
-function linear(terms: StandardTerms, { leg, quantity, unit }: StandardPosition): Staged {
+type LinearTerms = NonNullable<StandardTerms["linear"]>;
+type ShortOptionTerms = NonNullable<StandardTerms["shortOption"]>;
+
+function linear(terms: LinearTerms, { leg, quantity, unit }: StandardPosition): Staged {
   const { spec } = leg.market;
   const contracts = Math.abs(quantity) * spec.contractSize;
   const inverse = spec.settlement === "inverse";
   const size = inverse ? contracts / leg.price : contracts;
   const notional = inverse ? contracts * unit : contracts * leg.price * leg.unit;
-  const { initial, maintenance, step } = terms.linear;
+  const { initial, maintenance, step } = terms;
   return {
     initial: notional * (initial + step * size),
     maintenance: notional * (maintenance + step * size),
   };
 }
 
-function shortOption(terms: StandardTerms, position: StandardPosition): Staged {
+function shortOption(rule: ShortOptionTerms, position: StandardPosition): Staged {
   const { leg, quantity, entryPrice, index, unit } = position;
   const { spec } = leg.market;
-  const rule = terms.shortOption;
   const call = spec.right === "call";
   const inverse = spec.settlement === "inverse";
   // An inverse option's prices are in coin: measured in USD at the index.
@@ -113,12 +165,7 @@ function shortOption(terms: StandardTerms, position: StandardPosition): Staged {
 
 /** Cash-secured requirement, numeraire: expiries apart, no credit between them. */
 function maximumLoss(positions: readonly StandardPosition[]): number {
-  const holdings = positions.map(({ leg, quantity }) => ({
-    leg,
-    quantity,
-    low: quantity,
-    high: quantity,
-  }));
+  const holdings = positions.map(holdingOf);
   const at = new Map(positions.map((position) => [position.leg, position]));
   let total = 0;
   for (const { leg, quantity } of holdings) {

@@ -14,7 +14,7 @@
  */
 import { RiskError } from "../errors.ts";
 import { onLadder } from "../scenario/mask.ts";
-import { type OffsetGroup, rowFamilies, type Stage, type Staged } from "../terms.ts";
+import { rowFamilies, type Stage, type Staged } from "../terms.ts";
 import { portfolioRows } from "./portfolio-rows.ts";
 import { scanStage, stageFactor, type UnderlyingResult } from "./underlying.ts";
 
@@ -46,11 +46,7 @@ interface Meeting {
 }
 
 /** @throws RiskError terms_invalid when the members' rows cannot meet */
-export function offsetGroup(
-  group: OffsetGroup,
-  credit: number,
-  members: readonly UnderlyingResult[],
-): GroupResult {
+export function offsetGroup(credit: number, members: readonly UnderlyingResult[]): GroupResult {
   return {
     members: members.map(({ view }) => view.id),
     credit,

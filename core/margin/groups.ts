@@ -1,0 +1,34 @@
+/** Which offset groups an account has, and with what credit. */
+import type { Market } from "../book.ts";
+import type { OffsetGroup } from "../terms.ts";
+import type { MarginContext } from "./context.ts";
+import { type GroupResult, offsetGroup } from "./offset.ts";
+import type { UnderlyingResult } from "./underlying.ts";
+
+/** Groups of which the account has at least two members. */
+export function groupResults(
+  { group, market }: MarginContext,
+  underlyings: readonly UnderlyingResult[],
+): GroupResult[] {
+  const members = new Map<NonNullable<ReturnType<typeof group>>, UnderlyingResult[]>();
+  for (const result of underlyings) {
+    const of = group(result.view.id);
+    if (of !== undefined) members.set(of, [...(members.get(of) ?? []), result]);
+  }
+  return [...members]
+    .filter(([, results]) => results.length > 1)
+    .map(([of, results]) => offsetGroup(creditOf(of, results, market), results));
+}
+
+/** The terms' credit, bounded by the published one where any member follows what is published. */
+function creditOf(
+  { credit }: OffsetGroup,
+  results: readonly UnderlyingResult[],
+  { credits }: Market,
+): number {
+  if (results.every(({ view }) => view.terms.regime.mode === "off")) return credit;
+  const bounds = credits.filter(({ members }) =>
+    results.every(({ view }) => members.includes("*") || members.includes(view.id)),
+  );
+  return Math.min(credit, ...bounds.map((bound) => bound.credit));
+}
