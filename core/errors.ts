@@ -34,6 +34,11 @@ export const errorTable = {
   instrument_expired: { kind: "client", hint: "the instrument is past its expiry" },
   unsupported: { kind: "client", hint: "the combination is not supported" },
   price_out_of_bounds: { kind: "client", hint: "no vol gives that price" },
+  // Commands that may not enter the list.
+  account_exists: { kind: "client", hint: "an account of that name is open" },
+  already_listed: { kind: "client", hint: "the name is listed as something else" },
+  instrument_held: { kind: "client", hint: "somebody holds it or has orders in it" },
+  insufficient_headroom: { kind: "client", hint: "initial margin would exceed equity" },
   // Terms and other settings.
   terms_invalid: { kind: "config", hint: "the terms contradict themselves" },
   // The command line and the machine around it.
