@@ -2,7 +2,7 @@
  * Floors under short options, and under options as such.
  *
  *      naked short = Σ_strikes max(0, -(net calls + puts)) x contractSize x index x rate
- *      per contract = Σ |contracts| x amount             long and short alike
+ *      per contract = Σ |contracts| x contractSize x amount             long and short alike
  *
  * A strike belongs to its expiry: a put of next year does not cover one of next week.
  */
@@ -32,11 +32,12 @@ export function nakedShort(
   return { initial: notional * terms.initial, maintenance: notional * terms.maintenance };
 }
 
-/** In the numeraire; the same for both stages. */
+/** In the numeraire; the same for both stages. 37.50 USD a contract of 100 is stated as 0.375. */
 export function minimumPerContract(
   terms: NakedShortTerms,
   view: UnderlyingView,
   holdings: readonly Holding[],
 ): number {
-  return worstGross(holdings.filter(isOption), () => 1) * terms.minimumPerContract * view.unit;
+  const units = worstGross(holdings.filter(isOption), ({ market }) => market.spec.contractSize);
+  return units * terms.minimumPerContract * view.unit;
 }
