@@ -1,4 +1,5 @@
 /** Both transports for the suites that hold them alike, and a port that notes what happens on it. */
+import { type RawClient, type RawOptions, rawConnect } from "./raw-client.test-kit.ts";
 import type {
   Admission,
   HttpRequest,
@@ -85,6 +86,35 @@ export function echoSocket(socket: Socket, closes: number[] = []): SocketEvents 
     pong: () => {},
     drain: () => {},
     close: (code) => void closes.push(code),
+  };
+}
+
+/** Ports and clients of one test, and how to leave none of them behind. */
+export interface Bench {
+  open(options?: Partial<ListenOptions>): Promise<Port>;
+  join(port: Port, options?: RawOptions): Promise<RawClient>;
+  /** Ends all of them. */
+  clear(): Promise<void>;
+}
+
+export function openBench(transport: Transport | undefined): Bench {
+  const ports: Port[] = [];
+  const clients: RawClient[] = [];
+  return {
+    async open(options) {
+      const port = await openPort(transport!, options);
+      ports.push(port);
+      return port;
+    },
+    async join(port, options) {
+      const client = await rawConnect(port.number, options);
+      clients.push(client);
+      return client;
+    },
+    async clear() {
+      for (const client of clients.splice(0)) client.destroy();
+      for (const { listener } of ports.splice(0)) await listener.close();
+    },
   };
 }
 
