@@ -128,6 +128,14 @@ describe("a grid change", () => {
   });
 });
 
+describe("the level", () => {
+  it("is learnt from moves over the scale with its kurtosis term", () => {
+    const { day, scale, tails } = fold(bars(60, 0.03));
+    expect(tails.factor).toBeLessThan(0.99);
+    expect(day.scale[(day.next + 11) % 12]).toBe(scale * tails.factor);
+  });
+});
+
 describe("what a regime shows", () => {
   it("grows warm with its own history, half in 180 days", () => {
     expect(regimeView(createRegime(terms, BAR_MS)).warm).toBe(0);

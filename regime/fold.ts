@@ -55,12 +55,11 @@ function dampedScale({ variance, terms, pace }: RegimeState): number {
   return Math.sqrt(pace.dayBlocks * exp(mean));
 }
 
-/** A window without a single mark is no evidence; one that saw a price of 0 or less is. */
+/** A day without a move is no evidence, so a silence teaches nothing; a price of 0 or less does. */
 function learnLevel(s: RegimeState, bar: Bar): void {
   const { day, pace } = s;
   foldDay(day, bar);
-  const silent = s.staleBars >= pace.dayBars;
-  foldLevel(s.level, pace, s.terms, day.known && !silent ? day.move / day.scaleThen : 0);
+  foldLevel(s.level, pace, s.terms, day.known ? day.move / day.scaleThen : 0);
   foldScore(s.score, pace, day);
 }
 

@@ -42,6 +42,17 @@ describe("a published value", () => {
   });
 
   it.each([
+    // bar, values of the first bars with the target far above
+    ["five minutes", 300_000, [0.11, 0.11]],
+    ["two hours", 2 * HOUR_MS, [0.11, 0.121]],
+    ["four hours", 4 * HOUR_MS, [0.121, 0.14641]],
+    ["a day", 24 * HOUR_MS, [0.15, 0.225]],
+  ])("rises as fast on bars of %s", (_, barMs, expected) => {
+    const values = valuesFor(held(1, 2), paceOf(terms, barMs));
+    for (const [i, value] of values.entries()) expect(value).toBeCloseTo(expected[i]!, 12);
+  });
+
+  it.each([
     // bar, bars of a day
     ["five minutes", 300_000, 288],
     ["two hours", 2 * HOUR_MS, 12],
