@@ -10,6 +10,7 @@ import type { AccountMargin } from "./account.ts";
 import { accountCharges } from "./account-charges.ts";
 import { type Leaves, leafAmount, namedCharges, unnamed } from "./combine.ts";
 import { saving } from "./offset.ts";
+import { type Scan, tied } from "./scan.ts";
 import type { UnderlyingResult } from "./underlying.ts";
 
 export interface ExplainLine {
@@ -72,7 +73,7 @@ function underlyingLines(result: UnderlyingResult): ExplainLine[] {
       ref: view.id,
       share,
       range,
-      rowOf: (family) => worstOfFamily(result, rows, scan.losses, family),
+      rowOf: (family) => worstOfFamily(result, rows, scan, family),
     };
     return nodeLines(view.terms.combine, walk, true);
   });
@@ -123,15 +124,12 @@ function branchValue(node: CombineNode, walk: Walk): number {
 function worstOfFamily(
   { view, initial }: UnderlyingResult,
   rows: Int32Array,
-  losses: Float64Array,
+  { losses, families }: Scan,
   family: RowFamily,
 ): number {
   const { grid } = view.planes[initial.stage.plane]!;
   const wanted = rowFamilies.indexOf(family);
-  let worst = -1;
-  for (let i = 0; i < losses.length; i++) {
-    if (grid.family[rows[i]!] !== wanted) continue;
-    if (worst < 0 || losses[i]! > losses[worst]!) worst = i;
-  }
-  return worst;
+  return losses.findIndex(
+    (loss, i) => grid.family[rows[i]!] === wanted && tied(loss, families[wanted]!),
+  );
 }

@@ -16,6 +16,7 @@ import { RiskError } from "../errors.ts";
 import { onLadder } from "../scenario/mask.ts";
 import { rowFamilies, type Stage, type Staged } from "../terms.ts";
 import { portfolioRows } from "./portfolio-rows.ts";
+import { tied } from "./scan.ts";
 import { scanStage, stageFactor, type UnderlyingResult } from "./underlying.ts";
 
 /** A group as it stands in one account, at least two members. */
@@ -76,8 +77,9 @@ function groupStage(
     standaloneSum += factor * widest;
     betaExtra += factor * (widest - own);
   }
-  const worst = argmax(joint);
-  const loss = Math.max(0, joint[worst] ?? 0);
+  const most = Math.max(...joint);
+  const worst = joint.findIndex((loss) => tied(loss, most));
+  const loss = Math.max(0, most);
   return {
     standaloneSum,
     joint: { loss, worst },
@@ -194,12 +196,6 @@ function unequalRows(members: readonly UnderlyingResult[]): RiskError {
     expected: "members with the same rows, or all on ladders",
     found: members.map(({ view }) => `${view.id}: ${view.terms.scenarios.recipe}`).join(", "),
   });
-}
-
-function argmax(values: readonly number[]): number {
-  let worst = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[worst]!) worst = i;
-  return worst;
 }
 
 const largest = (values: Float64Array) => values.reduce((most, x) => Math.max(most, x), 0);

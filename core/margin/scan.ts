@@ -7,7 +7,8 @@
  * The order term is exact over all subsets and partial fills: in each row exactly those orders count
  * that would hurt. Then the terms' say on gains and on small tail losses. The worst row is the one of
  * largest loss even where none loses (the amount is floored later, not the index); ties go to the
- * lowest. A NaN would compare false with everything and cost nothing, so losses are summed and checked.
+ * lowest, and losses within 1e-12 of each other tie: the weighted tails of a future are one loss, in
+ * the last bit apart. A NaN would compare false with everything and cost nothing, so losses are summed and checked.
  */
 import { RiskError } from "../errors.ts";
 import type { Mask } from "../scenario/mask.ts";
@@ -129,14 +130,12 @@ type Worst = Pick<Scan, "families" | "worst" | "loss">;
 
 function worstOf(losses: Float64Array, mask: Mask, family: Uint8Array): Worst {
   const families = new Float64Array(rowFamilies.length).fill(Number.NEGATIVE_INFINITY);
-  let worst = -1;
   let sum = 0;
   for (let i = 0; i < losses.length; i++) {
     const loss = losses[i]!;
     const of = family[mask.rows[i]!]!;
     sum += loss;
     if (loss > families[of]!) families[of] = loss;
-    if (worst < 0 || loss > losses[worst]!) worst = i;
   }
   if (!Number.isFinite(sum)) {
     throw new RiskError("risk_not_finite", {
@@ -145,7 +144,17 @@ function worstOf(losses: Float64Array, mask: Mask, family: Uint8Array): Worst {
       found: `row ${losses.findIndex((loss) => !Number.isFinite(loss))} of ${losses.length}`,
     });
   }
-  return { families, worst, loss: worst < 0 ? 0 : losses[worst]! };
+  if (losses.length === 0) return { families, worst: -1, loss: 0 };
+  const loss = Math.max(...families);
+  return { families, worst: losses.findIndex((of) => tied(of, loss)), loss };
+}
+
+/** Relative distance within which two losses are one. */
+const TIE = 1e-12;
+
+/** Whether `loss` counts as the largest. */
+export function tied(loss: number, largest: number): boolean {
+  return loss >= largest - TIE * Math.abs(largest);
 }
 
 /** Requirement of the rows alone: max(0, worst loss), interpolated between a stage's masks. */

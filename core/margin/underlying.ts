@@ -104,11 +104,11 @@ export function scanStage(
   return view[name].masks.map((mask) => scan(view, plane, mask, pnl, term));
 }
 
-/** Whether the basis charge, where the tree counts it, is at least every row's loss. */
+/** Whether the basis charge, where the tree counts it, is at least every row's loss: it wins ties. */
 export function basisIsWorst({ view }: UnderlyingResult, { charges, scans, factor }: StageResult) {
   if (!names(view.terms.combine, "basis") || charges.basis === undefined) return false;
   const outer = scans[scans.length - 1]!;
-  return charges.basis > 0 && charges.basis >= factor * Math.max(0, outer.loss);
+  return charges.basis >= factor * Math.max(0, outer.loss);
 }
 
 function sumGreeks(holdings: readonly Holding[]): Greeks {
