@@ -7,7 +7,7 @@
  * The order term is exact over all subsets and partial fills: in each row exactly those orders count
  * that would hurt. Then the terms' say on gains and on small tail losses. The worst row is the one of
  * largest loss even where none loses (the amount is floored later, not the index); ties go to the
- * lowest, and losses within 1e-12 of each other tie: the weighted tails of a future are one loss, in
+ * lowest, and losses within 1e-14 of each other tie: the weighted tails of a future are one loss, in
  * the last bit apart. A NaN would compare false with everything and cost nothing, so losses are summed and checked.
  */
 import { RiskError } from "../errors.ts";
@@ -150,7 +150,7 @@ function worstOf(losses: Float64Array, mask: Mask, family: Uint8Array): Worst {
 }
 
 /** Relative distance within which two losses are one. */
-const TIE = 1e-12;
+const TIE = 1e-14;
 
 /** Whether `loss` counts as the largest. */
 export function tied(loss: number, largest: number): boolean {
