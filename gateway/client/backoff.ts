@@ -1,4 +1,6 @@
-/** How long to wait before the next attempt: full jitter, so that a thousand clients do not agree. */
+/**
+ * How long to wait before the next attempt: full jitter, so that a thousand clients do not agree.
+ */
 
 /** Upper bound of the first wait, ms; it doubles with each attempt. */
 export const BACKOFF_FIRST_MS = 250;

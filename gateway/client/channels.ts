@@ -1,9 +1,9 @@
 /**
  * What a client watches, over all its lines: a set of channels, so that nothing is ever doubled.
  *
- * Several feeds may stand on one channel; the gateway is asked when the first comes and when the last
- * goes. A feed of `*` and one of a single account overlap in the gateway too, and care is taken that
- * closing either leaves the other what it had.
+ * Several feeds may stand on one channel; the gateway is asked when the first comes and when the
+ * last goes. A feed of `*` and one of a single account overlap in the gateway too, and care is
+ * taken that closing either leaves the other what it had.
  */
 import { RiskError } from "../../core/errors.ts";
 import { channelName, EVERY, parseChannel } from "../protocol/channels.ts";

@@ -44,7 +44,7 @@ describe("a client", () => {
     expect(client.state).toBe("ready");
     expect(client.hello).toMatchObject({ server: "slidewire", boot: "boot-1" });
     expect(await client.call("margin.get", { account: "mm-1" })).toMatchObject({
-      statement: { account: "mm-1" },
+      account: "mm-1",
     });
   });
 

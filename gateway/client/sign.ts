@@ -1,6 +1,6 @@
 /**
- * Signs as the gateway checks (docs/protocol.md, Authentication), with WebCrypto: the same code runs
- * in a browser and in Node.
+ * Signs as the gateway checks (docs/protocol.md, Authentication), with WebCrypto: the same code
+ * runs in a browser and in Node.
  */
 import { canonicalJson } from "../../core/canonical.ts";
 
@@ -45,7 +45,10 @@ export async function signature64(secret: string, signable: Signable): Promise<s
   return hex(await crypto.subtle.sign("HMAC", key, bytes(text)));
 }
 
-/** The `Authorization` header of an HTTP request; a GET signs its path as the method, {} as params. */
+/**
+ * The `Authorization` header of an HTTP request; a GET signs its path as the method, {} as
+ * params.
+ */
 export async function authorization(
   { keyId, secret }: ApiKey,
   call: { readonly method: string; readonly params: unknown },

@@ -1,4 +1,6 @@
-/** A line that falls silent: called stale, then given up and opened anew, on a clock that is told. */
+/**
+ * A line that falls silent: called stale, then given up and opened anew, on a clock that is told.
+ */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LOST_MS, STALE_MS } from "./client.ts";
 import { type Client, connect } from "./index.ts";

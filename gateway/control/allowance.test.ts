@@ -1,4 +1,6 @@
-/** Token buckets and the nonce store: what is spent, what comes back, and what happens when full. */
+/**
+ * Token buckets and the nonce store: what is spent, what comes back, and what happens when full.
+ */
 import { describe, expect, it } from "vitest";
 import { openAllowance, openAllowanceBook } from "./allowance.ts";
 import { openNonces } from "./nonces.ts";

@@ -1,4 +1,6 @@
-/** Who gets in: one signature in the docs, ten thousand forged ones, and every way to be refused. */
+/**
+ * Who gets in: one signature in the docs, ten thousand forged ones, and every way to be refused.
+ */
 import { describe, expect, it } from "vitest";
 import { seededChance } from "../protocol/chance.test-kit.ts";
 import { defaultLimits, type Limits } from "../protocol/limits.ts";

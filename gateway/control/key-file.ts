@@ -31,7 +31,8 @@ const keyFields = {
 /**
  * The keys in the file; an absent one holds none.
  *
- * @throws RiskError `unreadable_file` when others may read it, `malformed_file` when it is no key file
+ * @throws RiskError `unreadable_file` when others may read it, `malformed_file` when it is no key
+ * file
  */
 export function readKeyFile(path: string): readonly StoredKey[] {
   const stats = statOf(path);

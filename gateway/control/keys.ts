@@ -13,8 +13,8 @@ export interface Key extends Caller {
 export interface Keys {
   find(keyId: string): Key | undefined;
   /**
-   * Looks whether the source has changed; asked twice a second, so that a revoked key stops working.
-   * A source that has become unreadable keeps what it had and answers why.
+   * Looks whether the source has changed; asked twice a second, so that a revoked key stops
+   * working. A source that has become unreadable keeps what it had and answers why.
    */
   refresh(): RiskError | undefined;
 }

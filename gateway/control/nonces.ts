@@ -1,10 +1,10 @@
 /**
  * Nonces that were used, kept as long as their timestamps could still be accepted.
  *
- * Two generations instead of a timer per nonce: the young one takes what comes, and when it is as old
- * as a nonce may matter it becomes the old one, whose contents nobody could replay any more once it
- * is dropped. When full, nothing is forgotten early: the caller refuses instead, for a forgotten
- * nonce is a replay let in.
+ * Two generations instead of a timer per nonce: the young one takes what comes, and when it is as
+ * old as a nonce may matter it becomes the old one, whose contents nobody could replay any more
+ * once it is dropped. When full, nothing is forgotten early: the caller refuses instead, for a
+ * forgotten nonce is a replay let in.
  */
 export interface Nonces {
   /** Notes the nonce; false when it was used before or there is no room to note it. */

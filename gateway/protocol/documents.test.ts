@@ -1,4 +1,7 @@
-/** The documents: every reference leads somewhere, every schema compiles, and docs/protocol.md agrees. */
+/**
+ * The documents: every reference leads somewhere, every schema compiles, and docs/protocol.md
+ * agrees.
+ */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";

@@ -203,7 +203,8 @@ function errorTableText(): string {
   const rows = (Object.keys(errorTable) as ErrorCode[]).map((code) => {
     const { kind, hint, ...rest } = errorTable[code];
     const again = "retryable" in rest ? "yes" : "no";
-    return `| \`${code}\` | ${kind} | ${wireNumber(code)} | ${httpStatus(code)} | ${again} | ${hint} |`;
+    const cells = [`\`${code}\``, kind, wireNumber(code), httpStatus(code), again, hint];
+    return `| ${cells.join(" | ")} |`;
   });
   const names = ["`data.code`", "kind", "`code`", "HTTP", "may succeed later", "meaning"];
   return [`| ${names.join(" | ")} |`, `|${" --- |".repeat(names.length)}`, ...rows].join("\n");
@@ -213,7 +214,10 @@ function cell(text: string): string {
   return text.replaceAll("|", "\\|");
 }
 
-/** A page with the tables between their marks written anew: `<!-- methods --> … <!-- /methods -->`. */
+/**
+ * A page with the tables between their marks written anew: `<!-- methods --> … <!-- /methods
+ * -->`.
+ */
 export function withTables(page: string, specs: readonly MethodSpec[]): string {
   const tables = {
     methods: methodTable(specs),

@@ -1,8 +1,8 @@
 /**
  * The last look at figures before they leave: no NaN, no infinity, nothing too deep.
  *
- * JSON would write a NaN as null and MessagePack would carry it on; either way a reader would take a
- * broken figure for a missing one. So a tree with such a number is not sent at all.
+ * JSON would write a NaN as null and MessagePack would carry it on; either way a reader would
+ * take a broken figure for a missing one. So a tree with such a number is not sent at all.
  */
 import { RiskError } from "../../core/errors.ts";
 

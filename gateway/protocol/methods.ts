@@ -175,6 +175,8 @@ export const methods = {
     },
     result: {
       turn,
+      underlyings: rows("every index, with its asset class"),
+      currencies: rows("every currency"),
       instruments: rows("the listing's static facts, in order of id"),
       next: { type: ["string", "null"], description: "null on the last page" },
     },
@@ -186,7 +188,13 @@ export const methods = {
     scope: "margin:read:{account}",
     cost: 5,
     params: { account: name("account") },
-    result: { turn: movedTurn, statement: tree("the margin statement") },
+    result: {
+      account: word("the account"),
+      turn: movedTurn,
+      equity: tree("initial, maintenance"),
+      initialMargin: { type: "number", description: "requirement to open, numeraire" },
+      maintenanceMargin: { type: "number", description: "requirement to keep, numeraire" },
+    },
     once: true,
   }),
   positionsGet: declare({
@@ -195,7 +203,13 @@ export const methods = {
     scope: "margin:read:{account}",
     cost: 5,
     params: { account: name("account") },
-    result: { turn, account: word("the account"), portfolio: tree("positions and balances") },
+    result: {
+      turn,
+      account: word("the account"),
+      balances: tree("amounts by currency"),
+      positions: rows("legs with quantity, cost and entry"),
+      openOrders: rows("resting orders"),
+    },
     once: true,
   }),
 } as const;

@@ -1,4 +1,6 @@
-/** The MessagePack reader: the inverse of the writer, and deaf to what the protocol does not use. */
+/**
+ * The MessagePack reader: the inverse of the writer, and deaf to what the protocol does not use.
+ */
 import { describe, expect, it } from "vitest";
 import { RiskError } from "../../core/errors.ts";
 import { seededChance } from "./chance.test-kit.ts";

@@ -47,8 +47,8 @@ export function isLoopbackVisitor({ headers, remoteAddress }: Visitor): boolean 
 /**
  * Whether a page may be given a token: its reader is on this machine and came by itself or from us.
  *
- * `Sec-Fetch-Site` is set by the browser and cannot be forged by a page; a navigation is allowed from
- * anywhere, for who navigates here reads the page in our origin and not in theirs.
+ * `Sec-Fetch-Site` is set by the browser and cannot be forged by a page; a navigation is allowed
+ * from anywhere, for who navigates here reads the page in our origin and not in theirs.
  */
 export function mayHoldPageToken(visitor: Visitor): boolean {
   const { headers } = visitor;

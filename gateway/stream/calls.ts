@@ -1,8 +1,10 @@
 /**
- * Carries a request out: finds its method, asks whether the caller may, reads the parameters, runs it.
+ * Carries a request out: finds its method, asks whether the caller may, reads the parameters,
+ * runs it.
  *
- * The one place where authorisation is decided for methods, from what their table declares; a method
- * never sees a call that its scope does not allow. The same for a frame and for `POST /rpc`.
+ * The one place where authorisation is decided for methods, from what their table declares; a
+ * method never sees a call that its scope does not allow. The same for a frame and for `POST
+ * /rpc`.
  */
 import { RiskError, shown } from "../../core/errors.ts";
 import { type Caller, holds, mayRead } from "../control/scopes.ts";

@@ -50,7 +50,9 @@ export class Connections {
     return this.#serving;
   }
 
-  /** @throws RiskError `not_ready` while shutting down, `rate_limited` when the address has enough */
+  /**
+   * @throws RiskError `not_ready` while shutting down, `rate_limited` when the address has enough
+   */
   requireRoom(remoteAddress: string): void {
     if (!this.#serving) throw new RiskError("not_ready", { expected: "a gateway that stays" });
     const most = this.#options.limits.connectionsPerAddress;

@@ -1,4 +1,6 @@
-/** The credit: what may be in flight, what a pong gives back, and when a reader counts as stalled. */
+/**
+ * The credit: what may be in flight, what a pong gives back, and when a reader counts as stalled.
+ */
 import { describe, expect, it } from "vitest";
 import { openCredit } from "./credit.ts";
 

@@ -1,10 +1,10 @@
 /**
  * How much one reader may still be sent: what it has acknowledged decides, not what a library says.
  *
- * The kernel takes about 4 MB for a reader that has stopped before either transport reports a single
- * buffered byte. So every few kilobytes a WebSocket ping goes out behind the data, with a nonce that
- * says how far the data had come; the pong, which every client sends by itself, proves that the
- * reader's side has read that far.
+ * The kernel takes about 4 MB for a reader that has stopped before either transport reports a
+ * single buffered byte. So every few kilobytes a WebSocket ping goes out behind the data, with a
+ * nonce that says how far the data had come; the pong, which every client sends by itself, proves
+ * that the reader's side has read that far.
  *
  *      sent      |=============================|     bytes handed to the transport
  *      ponged    |=================|                 bytes before the newest ping that came back

@@ -1,9 +1,9 @@
 /**
  * From a frame to its answer: charge, decode, carry out, reply.
  *
- * Whatever a frame holds, the connection lives and gets a typed answer; only who goes on being too
- * fast in spite of thousands of refusals is closed. What is thrown that is no RiskError is a defect of
- * ours: it is reported, and the client is told no more than that.
+ * Whatever a frame holds, the connection lives and gets a typed answer; only who goes on being
+ * too fast in spite of thousands of refusals is closed. What is thrown that is no RiskError is a
+ * defect of ours: it is reported, and the client is told no more than that.
  */
 import { RiskError } from "../../core/errors.ts";
 import {

@@ -36,7 +36,7 @@ export function fakeBoard(options: FakeBoardOptions = {}): FakeBoard {
   const margin = (account: string, liquidation: boolean): WireTree | undefined => {
     const moved = movedIn.get(account);
     if (moved === undefined) return undefined;
-    const fresh = { account, equity: 1000 + moved, initialMargin: moved / 10 };
+    const fresh = { account, turn: moved, equity: 1000 + moved, initialMargin: moved / 10 };
     const tree = set.get(account) ?? fresh;
     return liquidation ? { ...tree, liquidation: { price: 1 } } : tree;
   };
@@ -55,7 +55,9 @@ export function fakeBoard(options: FakeBoardOptions = {}): FakeBoard {
       return tree && { ...tree, scenarioPnl: [-1, 0, 1], explain: [] };
     },
     positions: (account) =>
-      accounts.includes(account) ? { positions: [], balances: [{ amount: "1.5" }] } : undefined,
+      accounts.includes(account)
+        ? { account, positions: [], balances: { USD: "1.5" }, openOrders: [] }
+        : undefined,
     book: (account) => {
       const statement = margin(account, true);
       return statement && { turn, book: { account }, terms: {}, regime: {}, statement };

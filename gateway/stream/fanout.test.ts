@@ -93,7 +93,7 @@ describe("a raw channel", () => {
         epoch: "boot-1",
         ts: rig.clock.now(),
         markTs: rig.board.markAt(),
-        data: { account: "mm-1", equity: 1001, initialMargin: 0.1 },
+        data: { account: "mm-1", turn: 1, equity: 1001, initialMargin: 0.1 },
       },
     });
   });

@@ -65,7 +65,9 @@ export class Fanout {
     return this.#sessions.size;
   }
 
-  /** Adds the channel; its snapshot follows with the next flush. False when it was there already. */
+  /**
+   * Adds the channel; its snapshot follows with the next flush. False when it was there already.
+   */
   watch(session: Session, channel: Channel): boolean {
     if (session.watchers.has(channel.name)) return false;
     const topic = this.#topicOf(channel);
@@ -149,7 +151,10 @@ export class Fanout {
     });
   }
 
-  /** Marks the watchers of every due topic that moved, then flushes each of their connections once. */
+  /**
+   * Marks the watchers of every due topic that moved, then flushes each of their connections
+   * once.
+   */
   #publish(due: (topic: Topic) => boolean): void {
     const touched = new Set<Session>();
     for (const source of this.#sources.values()) {

@@ -1,6 +1,7 @@
 /**
- * Ten thousand broken frames on one connection, for each transport and codec: every answer is typed,
- * the connection lives, another one does not notice, and the process has met no defect of its own.
+ * Ten thousand broken frames on one connection, for each transport and codec: every answer is
+ * typed, the connection lives, another one does not notice, and the process has met no defect of
+ * its own.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keysOf } from "../control/keys.ts";

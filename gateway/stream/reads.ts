@@ -34,18 +34,15 @@ export function readMethods({ board, limits, identity }: ReadOptions): readonly 
     })),
     bind(methods.ping, () => ({ pong: true })),
     bind(methods.time, (_, { nowMs }) => ({ ts: nowMs, turn: board.turn(), at: board.at() })),
-    bind(methods.instruments, (params) => ({
-      turn: board.turn(),
-      ...instrumentPage(board.listing().instruments, params, limits.instrumentsPage),
-    })),
-    bind(methods.marginGet, ({ account }) => ({
-      turn: board.marginTurn(account),
-      statement: known(board.statement(account)),
-    })),
+    bind(methods.instruments, (params) => {
+      const { underlyings, currencies, instruments } = board.listing();
+      const page = instrumentPage(instruments, params, limits.instrumentsPage);
+      return { turn: board.turn(), underlyings, currencies, ...page };
+    }),
+    bind(methods.marginGet, ({ account }) => known(board.statement(account))),
     bind(methods.positionsGet, ({ account }) => ({
       turn: board.turn(),
-      account,
-      portfolio: known(board.positions(account)),
+      ...known(board.positions(account)),
     })),
   ];
 }

@@ -317,7 +317,9 @@ const cases = [
   ...afterClose,
 ];
 
-/** All that uWebSockets.js is known to be laxer in. None of it reaches a session as anything new. */
+/**
+ * All that uWebSockets.js is known to be laxer in. None of it reaches a session as anything new.
+ */
 const laxUws: Readonly<Record<string, number | string>> = {
   // It takes the first four bytes for the mask and waits for the rest.
   "an unmasked frame of opcode 1": "silence",

@@ -149,8 +149,14 @@ function callerOf(
   return auth.bySignature({ ...readAuthorization(header), method, params }, arrival);
 }
 
-const AUTHORIZATION =
-  /^Slidewire keyId=([A-Za-z0-9._-]{1,128}), ?timestamp=(\d{1,16}), ?nonce=([0-9a-fA-F]{16,64}), ?signature=([0-9a-fA-F]{64})$/;
+const AUTHORIZATION = new RegExp(
+  [
+    "^Slidewire keyId=([A-Za-z0-9._-]{1,128})",
+    "timestamp=(\\d{1,16})",
+    "nonce=([0-9a-fA-F]{16,64})",
+    "signature=([0-9a-fA-F]{64})$",
+  ].join(", ?"),
+);
 
 /** @throws RiskError `auth_failed` when the header is of another form */
 export function readAuthorization(header: string): Omit<SignedGrant, "method" | "params"> {

@@ -1,8 +1,8 @@
 /**
  * One connection: who is on it, what it watches, and what it has yet to be sent.
  *
- * `dirty` is a set of channels and not a queue of messages: a reader that falls behind finds each of
- * its channels there once, and gets the newest version of each when it can take more.
+ * `dirty` is a set of channels and not a queue of messages: a reader that falls behind finds each
+ * of its channels there once, and gets the newest version of each when it can take more.
  */
 
 import { type Allowance, openAllowance } from "../control/allowance.ts";

@@ -1,6 +1,6 @@
 /**
- * Who sends slowly, and who is merely silent: the first is cut, the second is left alone. These wait
- * in real time, so they have a file of their own and run side by side.
+ * Who sends slowly, and who is merely silent: the first is cut, the second is left alone. These
+ * wait in real time, so they have a file of their own and run side by side.
  */
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,7 +42,9 @@ describe.concurrent.each(transportCases)("slow senders on $title", ({ transport 
   });
 });
 
-/** Opens fifty connections that send `start` and then `drop` twice a second; their ages when cut. */
+/**
+ * Opens fifty connections that send `start` and then `drop` twice a second; their ages when cut.
+ */
 function dripFrom(port: number, start: string, drop: string): Promise<number[]> {
   const one = () =>
     new Promise<number>((resolve) => {

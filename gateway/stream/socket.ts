@@ -1,9 +1,9 @@
 /**
  * What the stream needs of a transport, and nothing that only one of them has.
  *
- * Two adapters stand behind it: `ws` on node:http, which runs everywhere, and uWebSockets.js, which
- * is native code and faster where it loads. One port carries both HTTP and WebSocket. The rules that
- * make them alike, held for both by conformance.test.ts:
+ * Two adapters stand behind it: `ws` on node:http, which runs everywhere, and uWebSockets.js,
+ * which is native code and faster where it loads. One port carries both HTTP and WebSocket. The
+ * rules that make them alike, held for both by conformance.test.ts:
  *
  *      a socket may be used after it closed: every call is then a no-op
  *      bytes handed to `message` and `pong` belong to the receiver

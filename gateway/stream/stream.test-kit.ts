@@ -204,7 +204,10 @@ export interface FakeClient {
   pong(): void;
 }
 
-/** A client on the rig; with a key it is authenticated, and it answers pings by itself when `live`. */
+/**
+ * A client on the rig; with a key it is authenticated, and it answers pings by itself when
+ * `live`.
+ */
 export function joinRig(
   { clock, connections }: StreamRig,
   { key, live = true }: { readonly key?: Key; readonly live?: boolean } = {},

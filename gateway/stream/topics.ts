@@ -1,5 +1,6 @@
 /**
- * What is watched: versions of an account's or underlying's figures, and the channels that carry them.
+ * What is watched: versions of an account's or underlying's figures, and the channels that carry
+ * them.
  *
  *      source   one account or underlying: `seq` counts the versions of its figures that were seen
  *      topic    one channel of it (an interval): who subscribes, and the newest frame, encoded once

@@ -1,4 +1,6 @@
-/** Both transports for the suites that hold them alike, and a port that notes what happens on it. */
+/**
+ * Both transports for the suites that hold them alike, and a port that notes what happens on it.
+ */
 import { type RawClient, type RawOptions, rawConnect } from "./raw-client.test-kit.ts";
 import type {
   Admission,

@@ -1,8 +1,8 @@
 /**
- * The part of uWebSockets.js that uws.ts calls, as it really behaves (v20.51).
+ * The part of uWebSockets.js that uws.ts calls, as it really behaves (v20.51), and its loading.
  *
- * Written down here because the package's own typings lack the four-argument `listen`, and because
- * the gateway must compile where the optional package is not installed.
+ * Written down here because the package's own typings lack the four-argument `listen` and promise a
+ * length for an answer without a body.
  */
 export interface NativeSocket<UserData> {
   /** 1 sent, 0 buffered, 2 dropped. */
@@ -89,4 +89,10 @@ export interface Native {
   us_socket_local_port(token: NativeListenToken): number;
   readonly DISABLED: number;
   readonly LIBUS_LISTEN_EXCLUSIVE_PORT: number;
+}
+
+/** Loads the native code; rejects where there is none for this system and Node. */
+export async function loadNative(): Promise<Native> {
+  const loaded: unknown = await import("uWebSockets.js");
+  return (loaded as { readonly default: Native }).default;
 }

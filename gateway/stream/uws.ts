@@ -25,26 +25,27 @@ import {
   type SocketEvents,
   type Transport,
 } from "./socket.ts";
-import type {
-  Native,
-  NativeApp,
-  NativeBehaviour,
-  NativeContext,
-  NativeListenToken,
-  NativeRequest,
-  NativeResponse,
-  NativeSocket,
+import {
+  loadNative,
+  type Native,
+  type NativeApp,
+  type NativeBehaviour,
+  type NativeContext,
+  type NativeListenToken,
+  type NativeRequest,
+  type NativeResponse,
+  type NativeSocket,
 } from "./uws-native.ts";
 
-/** Far above what the stream ever lets pile up (1 MB), so the library itself never drops a frame. */
+/**
+ * Far above what the stream ever lets pile up (1 MB), so the library itself never drops a frame.
+ */
 const BACKPRESSURE_BYTES_MAX = 64 * 1024 * 1024;
-/** The library's package name: a variable, for its absence is a case and not a build error. */
-const PACKAGE = "uWebSockets.js";
 
-/** Loads the native code; rejects where there is none for this system and Node. */
+/** Rejects where there is no native code for this system and Node. */
 export async function uwsTransport(): Promise<Transport> {
-  const loaded = (await import(PACKAGE)) as { readonly default: Native };
-  return { name: "uws", listen: (options) => listen(loaded.default, options) };
+  const native = await loadNative();
+  return { name: "uws", listen: (options) => listen(native, options) };
 }
 
 function listen(native: Native, options: ListenOptions): Promise<Listener> {
