@@ -63,7 +63,8 @@ export function accountMargin(context: MarginContext, account: Account): Account
   const live = orders.filter(({ leg }) => leg.missing === undefined);
   const underlyings = underlyingResults(context, priced, live, balances);
   const groups = groupResults(context, underlyings);
-  const charges = chargesOfAccount(context, account, balances);
+  const held = underlyings.map(({ view }) => view.id);
+  const charges = chargesOfAccount(context, account, balances, held);
   const worth = worthOf(priced);
   const collateral = collateralOf(context, balances, underlyings);
   const equity = staged((stage) => equityOf(worth, collateral, stage));

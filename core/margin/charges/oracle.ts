@@ -5,7 +5,7 @@
  *
  * A perpetual's confidence is the lower of its own and the index's; an expiry's the lowest of the
  * index, the perpetuals held, and its own forward, vol and rate; collateral the lower of its own and
- * its underlying's. Notionals are gross.
+ * its underlying's. Notionals are gross; what is held at 0 doubts nothing.
  */
 import type { ChargeTerms } from "../../terms.ts";
 import { grouped, type Holding, isOption, isPerpetual, worstGross } from "../holding.ts";
@@ -25,11 +25,12 @@ export function oracle(
   view: UnderlyingView,
   holdings: readonly Holding[],
 ): number {
-  const perpetual = lowest(view.confidence, holdings.filter(isPerpetual), ({ market }) => [
+  const held = holdings.filter(({ low, high }) => low !== 0 || high !== 0);
+  const perpetual = lowest(view.confidence, held.filter(isPerpetual), ({ market }) => [
     market.confidence,
   ]);
   let amount = perpetualUsd(view, holdings) * doubt(terms, perpetual);
-  for (const expiry of grouped(holdings.filter(isOption), ({ seconds }) => seconds).values()) {
+  for (const expiry of grouped(held.filter(isOption), ({ seconds }) => seconds).values()) {
     const units = worstGross(expiry, ({ market }) => market.spec.contractSize);
     const confidence = lowest(perpetual, expiry, ({ market }) => [
       market.forwardConfidence,
