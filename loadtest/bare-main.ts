@@ -1,6 +1,6 @@
 /**
- * The baseline as a process of its own: options as JSON in its argument, one ready line, then frames
- * until it is told to stop or whoever started it is gone.
+ * The baseline as a process of its own: options as JSON in its argument, one ready line, then
+ * frames until it is told to stop or whoever started it is gone.
  */
 import { type BareOptions, openBare } from "./bare.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Starts one of our programs as a process of its own, waits until it says that it is ready, and ends it
- * by its process id.
+ * Starts one of our programs as a process of its own, waits until it says that it is ready, and
+ * ends it by its process id.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -85,9 +85,12 @@ interface Refusal {
 
 /** The child's own error where it printed one as JSON, else what it said last. */
 function refusalOf(said: string): RiskError {
-  const last = said.trim().split("\n").at(-1) ?? "";
+  const lines = said.trim().split("\n");
+  const last = lines.at(-1) ?? "";
   try {
-    const { code, kind: _, ...detail } = (JSON.parse(last) as Refusal).error;
+    // Node may have warned of something before or after it.
+    const refusal = lines.findLast((line) => line.startsWith('{"error"')) ?? last;
+    const { code, kind: _, ...detail } = (JSON.parse(refusal) as Refusal).error;
     if (Object.hasOwn(errorTable, code)) return new RiskError(code as ErrorCode, detail);
   } catch {
     // No JSON: it is shown as it is.

@@ -1,11 +1,11 @@
 /**
  * Reads where a state frame stands without reading its figures: the generator has to stay idle.
  *
- *      {jsonrpc, method, params: {channel, type, prev, conflated, seq, turn, epoch, ts, markTs, data}}
- *                                          ───────────────────────── what is looked at ───────
+ *      params: {channel, type, prev, conflated, seq, turn, epoch, ts, markTs, data: {…}}
+ *                        ──── looked at ──────────                      ──────
  *
- * JSON is cut before `data` and the short rest parsed; MessagePack is walked and `data` stepped over.
- * Members may stand in any order: what is not found the short way is read in full.
+ * JSON is cut before `data` and the short rest parsed; MessagePack is walked, and `data` stepped
+ * over. Members may stand in any order: what is not found the short way is read in full.
  */
 import { RiskError } from "../core/errors.ts";
 import { parseJson } from "../gateway/protocol/json.ts";

@@ -1,8 +1,8 @@
 /**
- * How late the generator itself is: a bell that should ring every few milliseconds, and when it did.
+ * How late the generator itself is: a bell that should ring every few milliseconds, and did when.
  *
- * While the process is busy with one burst of frames, the next one waits unread. That wait is in every
- * latency it measures, so it is measured beside them, open-loop as well: each missed ring counts.
+ * While the process is busy with one burst of frames, the next one waits unread. That wait is in
+ * every latency, so it is measured beside them, open-loop as well: each missed ring counts.
  */
 import { type Histogram, openHistogram } from "./histogram.ts";
 

@@ -10,7 +10,7 @@ const scenario = readScenario("smoke", { subscribers: 2, marksPerSecond: 10, sec
 const schedule = { speed: 10, wallMs: 0, marketMs: 0 };
 const window = windowFrom(schedule, { nowMs: 100, seconds: 1, stepMs: 1_000 });
 
-/** Two subscribers and ten marks, each seen `lateMs` after it was due, except `lostFrames` of them. */
+/** Two subscribers, ten marks, each seen `lateMs` after it was due, but the last `lostFrames`. */
 function measured(lateMs: number, lostFrames: number, more: Partial<Measured> = {}): Measured {
   const tally = openTally(2);
   tally.open(window);

@@ -1,5 +1,5 @@
 /**
- * What is offered, and for how long: a named scenario, a file of the same shape, and flags over both.
+ * What is offered, and for how long: a named scenario or a file of its shape, and flags over it.
  */
 import { existsSync } from "node:fs";
 import { parseJson } from "../config/json.ts";
@@ -49,7 +49,7 @@ export const DEFAULT_SCENARIO = "smoke";
 /**
  * The scenario of that name or file, with these fields instead of its own.
  *
- * @throws RiskError `unreadable_file`, `malformed_json`, or what the shape refuses, naming the field
+ * @throws RiskError `unreadable_file`, `malformed_json`, or what the shape refuses, by field
  */
 export function readScenario(name: string, instead: Readonly<Record<string, unknown>>): Scenario {
   const document = Object.hasOwn(scenarios, name) ? scenarios[name] : scenarioFile(name);

@@ -3,8 +3,8 @@
  *
  *      due(m) = wall + (m - market) / speed      m: market time of the mark
  *
- * The schedule is taken once, before measuring, and kept: when the sender then falls behind and moves
- * its own anchor, that delay belongs to the marks that suffered it.
+ * The schedule is taken once, before measuring, and kept: when the sender then falls behind and
+ * moves its own anchor, that delay belongs to the marks that suffered it.
  */
 import { RiskError, shown } from "../core/errors.ts";
 import { feedGauges } from "../gateway/feed/meters.ts";

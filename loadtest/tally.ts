@@ -5,8 +5,8 @@
  *      frames       ├─────────f(m2)────────f(m5)
  *      recorded     m1 m2 at f(m2), m3 m4 m5 at f(m5); what never came at the end, as old as it is
  *
- * A sender that cannot keep up sends one frame for several marks, or none. To count frames only would
- * forget exactly the marks that waited longest, so every mark is charged until a frame covers it.
+ * A sender that cannot keep up sends one frame for several marks, or none. To count frames only
+ * would forget the marks that waited longest, so every mark is charged until a frame covers it.
  */
 import type { Glance } from "./glance.ts";
 import { type Histogram, openHistogram } from "./histogram.ts";

@@ -3,8 +3,8 @@
  *
  *      | FIN rsv opcode | mask len7 | len16 or len64 | payload |
  *
- * A generator that parsed less would measure less: so this reads what a gateway sends and refuses the
- * rest (fragments, masks, compression), which none of ours uses.
+ * It reads what a gateway sends and refuses the rest (fragments, masks, compression), which none of
+ * ours uses: a generator has to be cheap.
  */
 import { RiskError, shown } from "../core/errors.ts";
 

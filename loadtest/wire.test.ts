@@ -1,4 +1,4 @@
-/** The thin client against the gateway's own transport, and against answers that are no WebSocket. */
+/** The thin client against the gateway's own transport, and against what is no WebSocket. */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";

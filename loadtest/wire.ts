@@ -26,7 +26,7 @@ export interface WireOptions {
   readonly subprotocol: string;
   /** Address to call from: one address may hold a limited number of connections. */
   readonly localAddress?: string;
-  /** A text or binary frame, and when its bytes were read; `payload` is good until the call returns. */
+  /** A text or binary frame, and when it was read; `payload` is good until the call returns. */
   frame(payload: Buffer, atMs: number): void;
   /** The line is over; `reason` says why in a word. */
   closed(reason: string): void;

@@ -1,10 +1,10 @@
 /**
- * What the pacing of a feed tells of itself: from when each mark was due, and how far the market slipped.
+ * What the pacing of a feed tells of itself: when each mark was due, and how far the market slipped.
  *
  *      a mark of market time m is due at   wall + (m - market) / speed
  *
- * Whoever measures latency from outside needs that moment and not the one at which a busy process got
- * round to the mark: otherwise the delays that matter most are the ones left out.
+ * Whoever measures latency from outside needs that moment, and not the one at which a busy process
+ * got round to the mark: otherwise the delays that matter most are the ones left out.
  */
 import type { Metrics } from "../observe.ts";
 import type { Playing } from "./pace.ts";
