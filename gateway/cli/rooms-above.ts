@@ -2,8 +2,8 @@
  * Verbs of the rooms above the gateway, found when they are asked for.
  *
  * Imports point down only, so whatever measures the gateway is never imported by it. The command
- * line is the one place that knows all verbs; it finds those from above by the names of their files,
- * here and nowhere else, and they declare themselves like any other verb.
+ * line is the one place that knows all verbs; it finds those from above by the names of their
+ * files, here and nowhere else, and they declare themselves like any other verb.
  */
 import { extname } from "node:path";
 import type { Verb } from "./verb.ts";

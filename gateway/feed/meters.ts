@@ -1,5 +1,5 @@
 /**
- * What the pacing of a feed tells of itself: when each mark was due, and how far the market slipped.
+ * What the pacing of a feed tells of itself: when marks were due, and how far the market slipped.
  *
  *      a mark of market time m is due at   wall + (m - market) / speed
  *
