@@ -1,33 +1,29 @@
 /**
  * The flow: from a feed's events to folded Turns, and back from the regime as commands.
  *
- *      event ─► guard ─► sequencer ─► list ─► engine.fold ─► regime ─► commands of the next Turn
- *                                                   └─► bell
+ *      event ─► guard ─► what is due ─► sequencer ─► list ─► engine.fold ─► regime ─► next Turn
+ *                                                                      └─► bell
  *
  * The regime folds a Turn's index bars after its close, exactly as a replay would, and answers with
  * commands: so yesterday's margin can be computed again without it. All of it runs in one thread and
  * `accept` returns when the Turns that the event closed are folded.
  */
-
 import { regimeTerms } from "../config/regime.ts";
-import type { Command } from "../core/engine/command.ts";
+import type { AdmissionOptions, Admitted } from "../core/engine/admission.ts";
+import type { Submission } from "../core/engine/command.ts";
+import { dueSettlements } from "../core/engine/due.ts";
 import { type Engine, openEngine } from "../core/engine/engine.ts";
 import { emptyState } from "../core/engine/state.ts";
 import type { Turn } from "../core/engine/turn.ts";
-import type { AssetClass, Instrument, Listing } from "../core/instrument.ts";
-import { amountText } from "../core/money.ts";
+import { RiskError } from "../core/errors.ts";
+import type { AssetClass, Listing } from "../core/instrument.ts";
 import type { Terms } from "../core/terms.ts";
-import {
-  createRegime,
-  foldBar,
-  foldIndex,
-  foldTime,
-  type RegimeOutcome,
-  type RegimeState,
-} from "../regime/index.ts";
+import { createRegime, foldBar, type RegimeState } from "../regime/index.ts";
 import type { FeedEvent, FileBar } from "./feed/feed.ts";
 import { type Guard, openGuard } from "./feed/guard.ts";
-import type { OrderedList } from "./journal/list.ts";
+import { openCommandChain } from "./flow-chain.ts";
+import { declaredPrices, listingOf, regimeCommands } from "./flow-commands.ts";
+import { memoryList, type OrderedList } from "./journal/list.ts";
 import { type ClosedTurn, openSequencer } from "./sequencer.ts";
 
 export interface FlowOptions {
@@ -37,8 +33,29 @@ export interface FlowOptions {
   readonly termsHash: string;
   /** 32 hex digits. */
   readonly lineage: string;
+  /** The chain of Turns. */
   readonly list: OrderedList;
+  /** The account chain; in memory when absent. */
+  readonly commands?: OrderedList;
+  /** Market time of the first Turn, ms; 0 when absent. */
+  readonly startMs?: number;
+  /** Told of every command that the flow made itself and admission refused. */
+  readonly onRefused?: (error: RiskError, command: Submission) => void;
 }
+
+/** A command that is in the list. */
+export interface Applied {
+  /** Its number in the account chain of `lineage`. */
+  readonly seq: number;
+  readonly lineage: string;
+  readonly version: number | null;
+  /** It was on disk before it was folded. */
+  readonly durable: boolean;
+  /** Its key had been applied before. */
+  readonly replayed: boolean;
+}
+
+export type SubmitOptions = Pick<AdmissionOptions, "expectedVersion">;
 
 export interface Flow {
   readonly engine: Engine;
@@ -48,22 +65,39 @@ export interface Flow {
   warm(bars: AsyncIterable<FileBar>): Promise<void>;
   /** Takes an event of the feed and folds the Turns that it closes. */
   accept(event: FeedEvent): void;
-  /** Puts a command into the next Turn. */
-  submit(command: Command): void;
+  /**
+   * Admits a command, to join the first Turn that closes once it is durable.
+   *
+   * @throws RiskError why it may not enter the list
+   */
+  submit(submission: unknown, options?: SubmitOptions): Admitted;
+  /** Admits a command; resolves when it is folded. @throws as `submit`, or what kept it from disk */
+  apply(submission: unknown, options?: SubmitOptions): Promise<Applied>;
   /** Closes and folds what is gathered. */
   drain(): void;
+  /** A wall second passed without marks: folds a Turn with a Tick, market time `at` or as it was. */
+  idle(at?: number): void;
+  /** Commands of the flow itself that admission refused. */
+  refused(): number;
+  /** Why the newest Turn that could not be written was not; undefined: every one was. */
+  unwritten(): unknown;
   /** Rings after every folded Turn; the answer stops it. */
   onTurn(ring: (turn: Turn, concerned: readonly string[]) => void): () => void;
 }
 
 export function openFlow(options: FlowOptions): Flow {
-  const { listing, list } = options;
-  const engine = openEngine(emptyState(options.lineage, options.terms, options.termsHash));
+  const { listing, list, lineage, terms, termsHash, startMs = 0 } = options;
+  const engine = openEngine(emptyState(lineage, terms, termsHash));
   const { state } = engine;
   const sequencer = openSequencer(state);
+  const commands = options.commands ?? memoryList();
+  const chain = openCommandChain(commands, sequencer, { released: drain, failed });
   const guard = openGuard(listing);
   const regimes = openRegimes(listing, options.barMs);
   const rings = new Set<(turn: Turn, concerned: readonly string[]) => void>();
+  let waiters: Waiter[] = [];
+  let refused = 0;
+  let unwritten: unknown;
 
   function drain(): void {
     for (let closed = sequencer.close(); closed !== undefined; closed = sequencer.close()) {
@@ -72,13 +106,59 @@ export function openFlow(options: FlowOptions): Flow {
   }
 
   function foldClosed({ turn, bytes, hash }: ClosedTurn): void {
-    list.append([bytes], turn.seq);
+    // A Turn that a crash loses may be issued again: margins go on whatever becomes of its write.
+    list.append([bytes], turn.seq)?.catch((error: unknown) => {
+      unwritten = error;
+    });
     const concerned = engine.fold(turn, hash);
-    for (const command of regimeCommands(turn, regimes, state.names)) sequencer.submit(command);
+    sequencer.folded();
+    for (const command of regimeCommands(turn, regimes, state.names)) submitOwn(command);
+    for (const waiter of waiting(({ seq }) => seq <= state.commands)) waiter.folded();
     for (const ring of rings) ring(turn, concerned);
   }
 
-  sequencer.submit({ kind: "Listing", ...listing, delisted: [] });
+  /** Waiters that are done with, taken off the list. */
+  function waiting(done: (waiter: Waiter) => boolean): Waiter[] {
+    const gone = waiters.filter(done);
+    waiters = waiters.filter((waiter) => !done(waiter));
+    return gone;
+  }
+
+  function failed(error: unknown, from: number): void {
+    for (const waiter of waiting(({ seq }) => seq >= from)) waiter.failed(error);
+  }
+
+  function write(admitted: Admitted): Promise<void> | undefined {
+    return admitted.replayed ? undefined : chain.write(admitted);
+  }
+
+  function submit(submission: unknown, by: SubmitOptions = {}): Admitted {
+    const admitted = sequencer.submit(submission, by);
+    // Whoever submits does not wait; a failed write has taken the command back.
+    write(admitted)?.catch(() => undefined);
+    return admitted;
+  }
+
+  function submitOwn(command: Submission): void {
+    try {
+      submit(command);
+    } catch (error) {
+      if (!(error instanceof RiskError) || error.kind === "fault") throw error;
+      refused += 1;
+      options.onRefused?.(error, command);
+    }
+  }
+
+  /** Opens the Turn of market time `at`: what time makes due stands first in it. */
+  function open(at: number, declared: ReadonlyMap<string, number>): void {
+    if (sequencer.spans(at)) drain();
+    sequencer.offer(at, []);
+    for (const due of dueSettlements(sequencer.ahead(), at, declared)) submitOwn(due);
+  }
+
+  sequencer.offer(startMs, []);
+  submit({ kind: "TermsChange", terms, hash: termsHash });
+  submit({ kind: "Listing", ...listing, delisted: [] });
   drain();
 
   return {
@@ -94,23 +174,44 @@ export function openFlow(options: FlowOptions): Flow {
     accept(event) {
       const passed = guard.pass(event);
       if (passed === undefined) return;
-      if (sequencer.spans(passed.at)) drain();
+      open(passed.at, declaredPrices(passed));
       if (passed.kind === "marks") sequencer.offer(passed.at, passed.marks);
-      else {
-        sequencer.offer(passed.at, []);
-        for (const command of marketCommands(passed, state.market.instruments)) {
-          sequencer.submit(command);
-        }
-      }
+      if (passed.kind === "listing") submitOwn(listingOf(passed.instruments));
       drain();
     },
-    submit: (command) => sequencer.submit(command),
+    submit,
+    async apply(submission, by = {}) {
+      const admitted = sequencer.submit(submission, by);
+      await write(admitted);
+      const { seq, version, replayed } = admitted;
+      if (seq > state.commands) {
+        await new Promise<void>((folded, failed) => {
+          waiters.push({ seq, folded, failed });
+          drain();
+        });
+      }
+      return { seq, lineage, version, durable: commands.durable, replayed };
+    },
     drain,
+    idle(at = state.at) {
+      open(at, new Map());
+      sequencer.idle(at);
+      drain();
+    },
+    refused: () => refused,
+    unwritten: () => unwritten,
     onTurn(ring) {
       rings.add(ring);
       return () => rings.delete(ring);
     },
   };
+}
+
+/** Somebody who waits until command `seq` is folded. */
+interface Waiter {
+  readonly seq: number;
+  readonly folded: () => void;
+  readonly failed: (error: unknown) => void;
 }
 
 function openRegimes(listing: Listing, barMs: number): Map<string, RegimeState> {
@@ -120,61 +221,4 @@ function openRegimes(listing: Listing, barMs: number): Map<string, RegimeState> 
       createRegime(regimeTerms(assetClass satisfies AssetClass), barMs, id),
     ]),
   );
-}
-
-/** What the regime answers to a Turn. A Tick lets its time pass where an index had no mark. */
-function regimeCommands(
-  turn: Turn,
-  regimes: ReadonlyMap<string, RegimeState>,
-  names: readonly { readonly id: string }[],
-): Command[] {
-  const commands: Command[] = [];
-  const marked = new Map(turn.index.map((bar) => [names[bar.ordinal]!.id, bar]));
-  const ticks = turn.commands.some(({ kind }) => kind === "Tick");
-  for (const [underlying, regime] of regimes) {
-    const bar = marked.get(underlying);
-    if (bar !== undefined)
-      commands.push(...answers(foldIndex(regime, turn.at, { underlying, ...bar })));
-    else if (ticks) commands.push(...answers(foldTime(regime, turn.at)));
-  }
-  return commands;
-}
-
-function answers({ change, notice }: RegimeOutcome): Command[] {
-  const commands: Command[] = [];
-  if (change !== undefined) {
-    commands.push({
-      kind: "GridChange",
-      underlying: change.underlying,
-      slideRange: {
-        initial: change.initial.slideRange,
-        maintenance: change.maintenance.slideRange,
-      },
-      volScale: change.volScale,
-      label: change.label,
-      evidence: { ...change.evidence },
-    });
-  }
-  if (notice !== undefined) {
-    const { underlying, target, effectiveAt } = notice;
-    commands.push({ kind: "GridNotice", underlying, target, effectiveAt });
-  }
-  return commands;
-}
-
-/** Listings and expiries of a feed as commands. */
-function marketCommands(
-  event: Exclude<FeedEvent, { kind: "marks" }>,
-  listed: ReadonlyMap<string, { readonly spec: Instrument }>,
-): Command[] {
-  if (event.kind === "listing") {
-    const { instruments } = event;
-    return [{ kind: "Listing", underlyings: [], currencies: [], instruments, delisted: [] }];
-  }
-  const prices = new Map(event.settlement.map(({ id, value }) => [id, value]));
-  return event.instruments.flatMap((instrument): Command[] => {
-    const price = prices.get(listed.get(instrument)?.spec.underlying ?? "");
-    if (price === undefined) return [];
-    return [{ kind: "Settle", what: "expiry", instrument, price: amountText(price) }];
-  });
 }

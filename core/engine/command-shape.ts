@@ -5,7 +5,7 @@
  * bound memory and time, what is sensible is for admission to say (check-command.ts).
  */
 import { accountModes } from "../book.ts";
-import { check, isTree } from "../check.ts";
+import { check, isTree, join } from "../check.ts";
 import { RiskError, shown } from "../errors.ts";
 import { assetClasses, instrumentKinds, rights, settlements } from "../instrument.ts";
 import { AMOUNT_MAX } from "../money.ts";
@@ -153,6 +153,7 @@ const shapes: { readonly [K in Command["kind"]]: Shape<Extract<Command, { kind: 
 /**
  * A value as a command: a fresh tree of exactly what its kind declares.
  *
+ * @param path of the value; "": paths in errors start inside the command
  * @throws RiskError as `check`, with the path of the member
  */
 export function checkCommandShape(value: unknown, path: string): Command {
@@ -161,7 +162,7 @@ export function checkCommandShape(value: unknown, path: string): Command {
     return check<Command>(shapes[kind as Command["kind"]], value, path);
   }
   throw new RiskError("unknown_value", {
-    path: `${path}.kind`,
+    path: join(path, "kind"),
     expected: Object.keys(shapes).join(" | "),
     found: shown(kind),
   });

@@ -4,6 +4,7 @@
  * It decides nothing: a command was admitted before it entered the list, and whatever still does not fit
  * here is a fault. What moved is reported, so that only those accounts are margined again.
  */
+import { canonicalJson } from "../canonical.ts";
 import { RiskError } from "../errors.ts";
 import type { Instrument } from "../instrument.ts";
 import { parseExact } from "../money.ts";
@@ -23,6 +24,7 @@ import {
   copyAccount,
   emptyAccount,
   enterLine,
+  fingerprint,
   rememberKey,
   settleExpiry,
   settleFunding,
@@ -113,7 +115,8 @@ function foldAccount(state: EngineState, command: AccountCommands, moved: Moved)
   account.version += 1;
   if (command.key !== undefined) {
     const { key } = command;
-    rememberKey(account, { key, seq: state.commands, version: account.version });
+    const print = fingerprint(canonicalJson(command));
+    rememberKey(account, { key, print, seq: state.commands, version: account.version });
   }
   state.accounts.set(account.id, account);
   moved.accounts.add(account.id);

@@ -28,6 +28,8 @@ export interface ExactPosition {
 /** An idempotency key that was applied, and what was answered. */
 export interface AppliedKey {
   readonly key: string;
+  /** Of the command's canonical text: the same key with another command is told apart. */
+  readonly print: number;
   /** Number of the command in the account chain. */
   readonly seq: number;
   readonly version: number;
@@ -63,6 +65,14 @@ export function copyAccount(account: AccountState): AccountState {
 /** Remembers that `key` was applied as the newest. */
 export function rememberKey(account: AccountState, applied: AppliedKey): void {
   account.keys = [...account.keys.slice(1 - KEYS_MAX), applied];
+}
+
+/** A number by which two texts differ but for a chance of 5e-10: against mistakes, not malice. */
+export function fingerprint(text: string): number {
+  const prime = 2_147_483_647;
+  let print = text.length % prime;
+  for (let i = 0; i < text.length; i++) print = (print * 65_599 + text.charCodeAt(i)) % prime;
+  return print;
 }
 
 /** Adds to a line. Nothing held at no cost is no line, so an empty history and a closed one are one. */

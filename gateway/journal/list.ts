@@ -7,6 +7,8 @@
 import { RiskError } from "../../core/errors.ts";
 
 export interface OrderedList {
+  /** Whether a record is on disk when its append has been answered. */
+  readonly durable: boolean;
   /** Number of the newest record; 0 when empty. */
   lastSeq(): number;
   /**
@@ -37,6 +39,7 @@ export function memoryList(bytesMax = MEMORY_LIST_BYTES_MAX): OrderedList {
   }
 
   return {
+    durable: false,
     lastSeq: () => dropped + records.length,
     append(batch, expectedSeq) {
       const next = dropped + records.length + 1;

@@ -1,0 +1,115 @@
+/**
+ * Admission: the gate of the list. What passes here can be folded; what cannot is told why at once.
+ *
+ *      submission ─ shape ─ key ─ version ─ checks ─► folded into a state that runs ahead ─► waits
+ *
+ * Several commands may wait for one Turn, and each is held against the state as the ones before it will
+ * leave it: two withdrawals that each fit alone do not pass together. The state ahead is a fork of the
+ * folded one, made when the first command comes and thrown away with the Turn that takes them up.
+ */
+import { canonicalJson } from "../canonical.ts";
+import { RiskError } from "../errors.ts";
+import { checkCommand } from "./check-command.ts";
+import { isOfAccount, type Submission } from "./command.ts";
+import { checkCommandShape } from "./command-shape.ts";
+import { foldCommand } from "./fold.ts";
+import { fingerprint } from "./ledger.ts";
+import { nothingMoved } from "./moved.ts";
+import { type EngineState, forkState } from "./state.ts";
+
+export interface AdmissionOptions {
+  /** Market time of the Turn that it joins, ms; by default that of the newest Turn. */
+  readonly at?: number;
+  /** The account's version that the sender knows; another one is a conflict. */
+  readonly expectedVersion?: number;
+}
+
+export interface Admitted {
+  /** Its number in the account chain. */
+  readonly seq: number;
+  /** The account's version after it; null where it is no account's. */
+  readonly version: number | null;
+  /** Its key was applied before: it will not be folded again. */
+  readonly replayed: boolean;
+  /** What enters the list: a tree of its own, exactly of the command's shape. */
+  readonly command: Submission;
+}
+
+export interface Admission {
+  /**
+   * @throws RiskError of kind client, config or market: the command is refused and changes nothing
+   */
+  admit(submission: unknown, options?: AdmissionOptions): Admitted;
+  /** The state as the waiting commands will leave it: to be read, not kept. */
+  ahead(): EngineState;
+  /** A Turn was folded. `waiting`: admitted commands that it did not take up, in their order. */
+  settled(waiting: readonly Submission[]): void;
+}
+
+/** @param state that Turns are folded into; never changed here */
+export function openAdmission(state: EngineState): Admission {
+  let ahead: EngineState | undefined;
+
+  return {
+    admit(submission, { at = state.at, expectedVersion } = {}) {
+      const command = submissionOf(submission);
+      const now = ahead ?? state;
+      const replayed = replayOf(now, command);
+      if (replayed !== undefined) return replayed;
+      refuseOtherVersion(now, command, expectedVersion);
+      checkCommand(now, command, at);
+      ahead ??= forkState(state);
+      foldCommand(ahead, command, nothingMoved());
+      const version = isOfAccount(command) ? ahead.accounts.get(command.account)!.version : null;
+      return { seq: ahead.commands, version, replayed: false, command };
+    },
+    ahead: () => ahead ?? state,
+    settled(waiting) {
+      ahead = undefined;
+      if (waiting.length === 0) return;
+      ahead = forkState(state);
+      for (const command of waiting) foldCommand(ahead, command, nothingMoved());
+    },
+  };
+}
+
+function submissionOf(submission: unknown): Submission {
+  const command = checkCommandShape(submission, "");
+  if (command.kind !== "Tick") return command;
+  throw new RiskError("unsupported", {
+    path: "kind",
+    expected: "any other: time passes by itself",
+    found: command.kind,
+  });
+}
+
+/** The answer that was given when the key was applied. @throws RiskError conflict */
+function replayOf(state: EngineState, command: Submission): Admitted | undefined {
+  if (!isOfAccount(command) || command.key === undefined) return undefined;
+  const { key } = command;
+  const applied = state.accounts.get(command.account)?.keys.find((one) => one.key === key);
+  if (applied === undefined) return undefined;
+  if (applied.print !== fingerprint(canonicalJson(command))) {
+    throw new RiskError("conflict", {
+      path: "key",
+      expected: "the command that was sent with this key before",
+      found: "another",
+    });
+  }
+  return { seq: applied.seq, version: applied.version, replayed: true, command };
+}
+
+function refuseOtherVersion(
+  state: EngineState,
+  command: Submission,
+  expected: number | undefined,
+): void {
+  if (expected === undefined || !isOfAccount(command)) return;
+  const version = state.accounts.get(command.account)?.version ?? 0;
+  if (version === expected) return;
+  throw new RiskError("conflict", {
+    path: "expectedVersion",
+    expected: `the account's version, ${version}`,
+    found: String(expected),
+  });
+}
