@@ -72,8 +72,13 @@ export function liveBoard(flow: Flow, barMs: number): Board {
     accounts: () => [...state.accounts.keys()],
     underlyings: () => [...state.market.underlyings.keys()],
     listing: () => ({
-      underlyings: [...state.market.underlyings.values()],
-      currencies: [...state.market.currencies.values()],
+      underlyings: [...state.market.underlyings.values()].map(({ id, assetClass }) => ({
+        id,
+        assetClass,
+      })),
+      currencies: [...state.market.currencies.values()].map(({ id, underlying }) =>
+        underlying === undefined ? { id } : { id, underlying },
+      ),
       instruments: [...state.market.instruments.values()].map(({ spec }) => spec),
     }),
     marginTurn: (account) => flow.engine.margin(account)?.turn ?? 0,

@@ -4,7 +4,8 @@
  * It reads a one-time token out of its own HTML, so that on this machine nobody types a key. Frames
  * are painted at most once per animation frame, the newest of each channel: a slow page skips.
  */
-const ACCOUNTS = "margin.*.100ms";
+/** Figures ten times a second; the slow channel holds the liquidation prices besides. */
+const ACCOUNTS = ["margin.*.100ms", "margin.*.1s"];
 const RECONNECT_MS = [500, 1000, 2000, 5000, 10000];
 const HISTORY_MAX = 240;
 
@@ -43,9 +44,9 @@ async function start(token) {
   socket.onopen = async () => {
     try {
       await call("auth", { grant: "page", token });
-      const { underlyings } = await firstPage(call);
-      const regimes = underlyings.map((underlying) => `regime.${underlying}.1s`);
-      await call("subscribe", { channels: [ACCOUNTS, ...regimes] });
+      const { underlyings } = await call("instruments", { limit: 1 });
+      const regimes = underlyings.map(({ id }) => `regime.${id}.1s`);
+      await call("subscribe", { channels: [...ACCOUNTS, ...regimes] });
       attempts = 0;
       say("live");
     } catch (error) {
@@ -53,12 +54,6 @@ async function start(token) {
       socket.close();
     }
   };
-}
-
-/** Which underlyings there are, from the first page of the listing. */
-async function firstPage(call) {
-  const listing = await call("instruments", { limit: 1 });
-  return { underlyings: (listing.underlyings ?? []).map((of) => of.id ?? of) };
 }
 
 function reconnect() {
@@ -80,8 +75,9 @@ function say(text) {
 
 function take({ channel, data, markTs, turn: of, type }) {
   if (type === "hb" || !data) return;
-  const [kind, name] = channel.split(".");
-  newest[kind].set(name, data);
+  const [kind, ...rest] = channel.split(".");
+  const name = rest.slice(0, -1).join(".");
+  newest[kind].set(name, { ...newest[kind].get(name), ...data });
   turn = Math.max(turn, of ?? 0);
   if (kind === "regime") remember(name, data.initial.slideRange);
   if (markTs) byId("market-time").textContent = shortTime(markTs);
@@ -176,7 +172,7 @@ function addRow(name) {
   ratioCell.append(wrap);
   const headroom = element("td", { className: "number" });
   const worst = element("td");
-  const liquidation = element("td", { className: "number" });
+  const liquidation = element("td");
   row.append(head, status, equity, initial, maintenance, ratioCell, headroom, worst, liquidation);
   const cells = {
     row,
