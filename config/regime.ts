@@ -1,8 +1,9 @@
 /**
  * The regime terms of each asset class, from their files.
  *
- * A file gives its numbers and, beside them, the reason for each; a class says only what differs from
- * the one that it extends. The reasons are for people, the regime is handed the numbers alone.
+ * A file gives its numbers and, beside them, the reason for each; a class says only what differs
+ * from the one that it extends. The reasons are for people, the regime is handed the numbers
+ * alone.
  */
 import type { AssetClass } from "../core/instrument.ts";
 import { merge } from "../core/patch.ts";

@@ -55,8 +55,8 @@ function allowed(range: Publisher, pace: Pace, terms: EmergencyTerms, target: nu
 }
 
 /**
- * Least move from the closes of ten minutes that ended `back` bars ago to those that end now; 0 when
- * the two overlap, where the day does not reach so far back, or from what was no price.
+ * Least move from the closes of ten minutes that ended `back` bars ago to those that end now; 0
+ * when the two overlap, where the day does not reach so far back, or from what was no price.
  */
 function moveSince(day: Day, persistBars: number, back: number): number {
   if (back + persistBars > Math.min(day.count, day.close.length - 1)) return 0;

@@ -5,8 +5,8 @@
  *          ─► day M/S  ─► k ─┼─► R* = clamp(k S T) ─► publisher ─► initial ─► notice ─► maintenance
  *          ─► tails    ─► T ─┘                         vol scale ─────────────► notice
  *
- * T takes a block in with the bar after it: a larger move can then never lower the range at once, by
- * making the month look less heavy-tailed.
+ * T takes a block in with the bar after it: a larger move can then never lower the range at once,
+ * by making the month look less heavy-tailed.
  */
 import { exp } from "../core/math/exp.ts";
 import { log } from "../core/math/log.ts";
@@ -84,7 +84,9 @@ function publishRange(s: RegimeState, fresh: boolean): void {
   s.label = nextLabel(s.label, range.value / median, terms.label);
 }
 
-/** A range that rests where its target was cut off is held there by the cut, not by the publisher. */
+/**
+ * A range that rests where its target was cut off is held there by the cut, not by the publisher.
+ */
 function nameBound({ range, target, terms }: RegimeState): void {
   if (range.limiter !== "none" && range.limiter !== "deadBand") return;
   if (target === terms.range.max) range.limiter = "cap";

@@ -1,7 +1,8 @@
 /**
  * The label that people read: where the range stands against its own median.
  *
- * Nothing computes with it. Once given it holds until the range has left its band by the hysteresis.
+ * Nothing computes with it. Once given it holds until the range has left its band by the
+ * hysteresis.
  */
 import { type OrderWindow, orderWindow, push, quantile } from "./order-window.ts";
 import type { Pace } from "./pace.ts";

@@ -1,8 +1,8 @@
 /**
  * What a fold tells the rest of the house, and what a regime shows of itself.
  *
- * A grid change goes out only when a published value has moved; it carries the figures behind it, so
- * that an account's margin can be explained, and recomputed, without the regime.
+ * A grid change goes out only when a published value has moved; it carries the figures behind it,
+ * so that an account's margin can be explained, and recomputed, without the regime.
  */
 
 import type { Label } from "./label.ts";

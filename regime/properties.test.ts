@@ -189,7 +189,7 @@ describe("forced sales that follow a margin", () => {
       });
       largest = Math.max(largest, Math.abs((close * next) / (open * drop) - 1));
       drop = next;
-      // A rise of the range by 1 % makes 1 % of open interest short; its sale moves the price 0.1 %.
+      // A rise of 1 % makes 1 % of open interest short; its sale moves the price by 0.1 %.
       impact = feedback ? Math.max(0, 0.1 * (regime.range.value / before - 1)) : 0;
     }
     return largest;

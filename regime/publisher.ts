@@ -2,8 +2,8 @@
  * The publisher: lets a target move a published value, quickly up, slowly down, and not at every
  * breath.
  *
- *      up      when the target is `deadBandUp` above the value: at most `upStep` times the lowest of
- *              the last two hours and `upDay` times the lowest of the last day
+ *      up      when the target is `deadBandUp` above the value: at most `upStep` times the lowest
+ *              of the last two hours and `upDay` times the lowest of the last day
  *      down    when the target has been `deadBandDown` below it for the dwell: `down` per bar
  *
  * The value is never rounded; only what is published is, upward. Limits on a rounded value would

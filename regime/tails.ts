@@ -2,7 +2,8 @@
  * Tails: how far recent returns are from normal, whatever their size, and what that adds.
  *
  * The return of each block is divided by the sigma that stood before it, or the clustering of vol
- * would read as kurtosis. Of a month of them, L-kurtosis (Hosking 1990) less its normal value is tau:
+ * would read as kurtosis. Of a month of them, L-kurtosis (Hosking 1990) less its normal value is
+ * tau:
  *
  *      tau = L4 / L2 - 0.1226        normal 0, t6 0.056, t4 0.091, t3 0.135
  *

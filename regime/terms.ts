@@ -65,7 +65,9 @@ export interface TauKnot {
   readonly heavy: number;
 }
 
-/** The kurtosis term: T = low at tau ≤ 0, 1 at the ordinary tau, high at the heavy one and beyond. */
+/**
+ * The kurtosis term: T = low at tau ≤ 0, 1 at the ordinary tau, high at the heavy one and beyond.
+ */
 export interface KurtosisTerms {
   readonly windowDays: number;
   /** Returns in the window at least, where bars are long. */

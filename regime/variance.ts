@@ -4,8 +4,9 @@
  *      x  = g² / (missed + 1) + max(RS, (ln C/O)² / 4)        g = ln(O / previous C)
  *      RS = ln(H/O) ln(H/C) + ln(L/O) ln(L/C)
  *
- * Rogers and Satchell's estimator is free of drift but exactly 0 for a bar that only falls, which is
- * what a crash looks like; hence the second term. A file of closes has O = H = L = C, so x = g².
+ * Rogers and Satchell's estimator is free of drift but exactly 0 for a bar that only falls, which
+ * is what a crash looks like; hence the second term. A file of closes has O = H = L = C, so x =
+ * g².
  *
  * x counts up to `winsor` times the larger speed, so one bad print cannot set the scale for days.
  * Clipping that lasts for `escapeBlocks` was no bad print: then the raw value is taken, or a flat

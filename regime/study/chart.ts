@@ -106,5 +106,6 @@ function years(times: Float64Array): { ms: number; year: number }[] {
 
 function legend({ title, lines }: Chart): string {
   const names = lines.map(({ name, colour }) => `<tspan fill="${colour}"> ■ ${name}</tspan>`);
-  return `<text x="${LEFT}" y="16"><tspan font-weight="bold">${title}</tspan>${names.join("")}</text>`;
+  const head = `<tspan font-weight="bold">${title}</tspan>`;
+  return `<text x="${LEFT}" y="16">${head}${names.join("")}</text>`;
 }

@@ -1,9 +1,9 @@
 /**
  * The frame of a study: a file's bars on an even clock, and the worst move after each close.
  *
- * A continuous market has a bar for every stretch of time, so missing ones are filled in as stale; a
- * market with sessions has only the bars it has. The bar length and the bars of a market day are
- * those that occur most often in the file, never an assumption of ours.
+ * A continuous market has a bar for every stretch of time, so missing ones are filled in as
+ * stale; a market with sessions has only the bars it has. The bar length and the bars of a market
+ * day are those that occur most often in the file, never an assumption of ours.
  *
  *      M_i = max(highest of the next day / c_i - 1, 1 - lowest / c_i, 0)
  */

@@ -28,8 +28,8 @@ interface Columns {
 }
 
 /**
- * @throws RiskError `malformed_file` with the line that is not a bar; `limit_exceeded` for more than
- * {@link FILE_ROWS_MAX} rows
+ * @throws RiskError `malformed_file` with the line that is not a bar; `limit_exceeded` for more
+ * than {@link FILE_ROWS_MAX} rows
  */
 export function parsePrices(text: string): PriceFile {
   const lines = text.split("\n");

@@ -1,4 +1,6 @@
-/** Tests of the study as a whole, on synthetic markets and, where they are at hand, on real ones. */
+/**
+ * Tests of the study as a whole, on synthetic markets and, where they are at hand, on real ones.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -51,7 +53,7 @@ describe("a study", () => {
     expect(document).toMatchObject({ barMs: 2 * HOUR_MS, barsPerDay: 12, bars: 6000, filled: 0 });
   });
 
-  it("never looks ahead: the series of a file cut at any row is the first part of the whole", () => {
+  it("never looks ahead: a file cut at any row has the first part of the whole series", () => {
     const whole = linesOf(market);
     for (const cut of [2, 1000, 4321])
       expect(linesOf(market.slice(0, cut))).toEqual(whole.slice(0, cut + 1));

@@ -2,8 +2,8 @@
  * A study: what the live regime would have published over a price file, judged beside ranges that
  * anyone could have used instead.
  *
- * Nothing here estimates anything: the own rows come from the same fold that a gateway runs, so what
- * is shown is what would have been charged.
+ * Nothing here estimates anything: the own rows come from the same fold that a gateway runs, so
+ * what is shown is what would have been charged.
  */
 
 import { RiskError } from "../../core/errors.ts";
@@ -22,7 +22,9 @@ const whole = { coverage: 0, periodEndsMs: [] };
 export interface StudyInput {
   readonly bars: readonly Bar[];
   readonly terms: RegimeTerms;
-  /** First close that is judged, ms; by default 3 years into the file, 1 where it has less than 6. */
+  /**
+   * First close that is judged, ms; by default 3 years into the file, 1 where it has less than 6.
+   */
   readonly testFromMs?: number;
   /** Other terms to set beside, by the name of their row. */
   readonly others?: Readonly<Record<string, RegimeTerms>>;
