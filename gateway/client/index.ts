@@ -2,7 +2,7 @@
  * The client SDK: live margin in a browser or in Node, without any dependency.
  *
  * @example
- * await using client = await connect("http://127.0.0.1:8787", { auth: { keyId, secret } });
+ * const client = await connect("http://127.0.0.1:8787", { auth: { keyId, secret } });
  * for await (const { data } of client.margin("mm-1", { interval: "100ms" })) console.log(data);
  */
 import { Client, type ClientOptions } from "./client.ts";

@@ -37,6 +37,7 @@ export class Connections {
   readonly #sessions = new Set<Session>();
   readonly #byAddress = new Map<string, number>();
   #ticks = 0;
+  #newestAccount = "";
   #serving = true;
   #emptied: (() => void) | undefined;
 
@@ -95,6 +96,7 @@ export class Connections {
       if (this.#ticks % SWEEP_TICKS !== 0) return;
       const unreadable = keys.refresh();
       if (unreadable) fault(unreadable);
+      this.#welcomeAccounts();
       for (const session of this.#sessions) this.#sweep(session);
       meters.connections.set(this.#sessions.size);
       meters.watchers.set(fanout.watcherCount);
@@ -117,6 +119,15 @@ export class Connections {
     });
   }
 
+  /** Shows new accounts to whoever asked for all; the list is walked only when it has changed. */
+  #welcomeAccounts(): void {
+    const accounts = this.#options.board.accounts();
+    const newest = `${accounts.length} ${accounts.at(-1)}`;
+    if (newest === this.#newestAccount) return;
+    this.#newestAccount = newest;
+    for (const session of this.#sessions) watchNewAccounts(this.#options, session);
+  }
+
   #sweep(session: Session): void {
     if (!session.socket.open) return;
     const { clock, fanout } = this.#options;
@@ -127,7 +138,6 @@ export class Connections {
       session.socket.close(code, reason ?? "");
       return;
     }
-    watchNewAccounts(this.#options, session);
     fanout.flush(session);
     fanout.heartbeat(session);
     this.#probe(session, nowMs);
