@@ -29,7 +29,10 @@ export function regimeCommands(
   });
 }
 
-function answers({ change, notice }: RegimeOutcome): (GridChangeCommand | GridNoticeCommand)[] {
+export function answers({
+  change,
+  notice,
+}: RegimeOutcome): (GridChangeCommand | GridNoticeCommand)[] {
   const commands: (GridChangeCommand | GridNoticeCommand)[] = [];
   if (change !== undefined) {
     const { underlying, initial, maintenance, volScale, label, evidence } = change;

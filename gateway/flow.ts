@@ -18,11 +18,11 @@ import type { Turn } from "../core/engine/turn.ts";
 import { RiskError } from "../core/errors.ts";
 import type { AssetClass, Listing } from "../core/instrument.ts";
 import type { Terms } from "../core/terms.ts";
-import { createRegime, foldBar, type RegimeState } from "../regime/index.ts";
+import { createRegime, foldBar, type RegimeOutcome, type RegimeState } from "../regime/index.ts";
 import type { FeedEvent, FileBar } from "./feed/feed.ts";
 import { type Guard, openGuard } from "./feed/guard.ts";
 import { openCommandChain } from "./flow-chain.ts";
-import { declaredPrices, listingOf, regimeCommands } from "./flow-commands.ts";
+import { answers, declaredPrices, listingOf, regimeCommands } from "./flow-commands.ts";
 import { memoryList, type OrderedList } from "./journal/list.ts";
 import { type ClosedTurn, openSequencer } from "./sequencer.ts";
 
@@ -166,10 +166,15 @@ export function openFlow(options: FlowOptions): Flow {
     guard,
     regimes,
     async warm(bars) {
+      const newest = new Map<string, RegimeOutcome>();
       for await (const bar of bars) {
         const regime = regimes.get(bar.underlying);
-        if (regime !== undefined) foldBar(regime, { ...bar, stale: bar.volume === 0 });
+        if (regime === undefined) continue;
+        const { change } = foldBar(regime, { ...bar, stale: bar.volume === 0 });
+        if (change !== undefined) newest.set(bar.underlying, { change });
       }
+      // What history made of a range holds from the first Turn on.
+      for (const outcome of newest.values()) for (const own of answers(outcome)) submitOwn(own);
     },
     accept(event) {
       const passed = guard.pass(event);
