@@ -109,6 +109,13 @@ describe.each(transportCases)("transport $title", ({ transport }) => {
       await expect(open({ port: port.number })).rejects.toMatchObject({ code: "port_taken" });
     });
 
+    cases("of an address that is not this machine's is refused for that", async () => {
+      await expect(open({ host: "192.0.2.1", port: 8787 })).rejects.toMatchObject({
+        code: "out_of_bounds",
+        detail: { path: "host", found: "EADDRNOTAVAIL" },
+      });
+    });
+
     cases("that stops accepting keeps who is there and takes nobody else", async () => {
       const port = await open();
       const client = await join(port);

@@ -11,6 +11,8 @@
  *      a message over `frameBytesMax` closes 1009; far over it, the transport may cut the line
  *      nothing is dropped silently: what `send` took is on its way or counted in `bufferedBytes`
  */
+import { RiskError } from "../../core/errors.ts";
+
 export interface HttpRequest {
   /** In capitals. */
   readonly method: string;
@@ -104,8 +106,20 @@ export type TransportName = (typeof transportNames)[number];
 
 export interface Transport {
   readonly name: TransportName;
-  /** @throws RiskError `port_taken` when another process listens there */
+  /** @throws RiskError as `listenRefusal` says */
   listen(options: ListenOptions): Promise<Listener>;
+}
+
+/** Why a port could not be listened on, from what the system said. */
+export function listenRefusal(
+  { host, port }: Pick<ListenOptions, "host" | "port">,
+  found: string,
+): RiskError {
+  if (found === "EADDRINUSE") {
+    return new RiskError("port_taken", { path: "port", expected: `${host}:${port} to be free` });
+  }
+  const expected = "an address of this machine and a port that this process may use";
+  return new RiskError("out_of_bounds", { path: "host", expected, found });
 }
 
 /** A message this much over the limit is not read to its end: the transport cuts the line. */

@@ -13,13 +13,15 @@
  *      two processes may share a port unasked            the port is taken exclusively
  */
 import { STATUS_CODES } from "node:http";
-import { RiskError } from "../../core/errors.ts";
+import { createServer } from "node:net";
+import type { RiskError } from "../../core/errors.ts";
 import {
   CLOSE_TOO_BIG,
   type HttpRequest,
   type HttpResponse,
   type Listener,
   type ListenOptions,
+  listenRefusal,
   OVERSIZE_FACTOR,
   type Socket,
   type SocketEvents,
@@ -55,13 +57,23 @@ function listen(native: Native, options: ListenOptions): Promise<Listener> {
   return new Promise((resolve, reject) => {
     app.listen(options.host, options.port, native.LIBUS_LISTEN_EXCLUSIVE_PORT, (token) => {
       if (token) resolve(listener(native, app, token));
-      else reject(portTaken(options));
+      else void refusalOf(options).then(reject);
     });
   });
 }
 
-function portTaken({ host, port }: ListenOptions): RiskError {
-  return new RiskError("port_taken", { path: "port", expected: `${host}:${port} to be free` });
+/** The library only says that it failed; the system is asked again for the reason. */
+function refusalOf(options: ListenOptions): Promise<RiskError> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", (cause) => {
+      const code = "code" in cause ? String(cause.code) : cause.message;
+      resolve(listenRefusal(options, code));
+    });
+    probe.listen(options.port, options.host, () => {
+      probe.close(() => resolve(listenRefusal(options, "EADDRINUSE")));
+    });
+  });
 }
 
 function listener(native: Native, app: NativeApp, token: NativeListenToken): Listener {

@@ -15,7 +15,6 @@ import {
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { RiskError } from "../../core/errors.ts";
 import {
   type Admission,
   CLOSE_TOO_BIG,
@@ -23,6 +22,7 @@ import {
   type HttpResponse,
   type Listener,
   type ListenOptions,
+  listenRefusal,
   OVERSIZE_FACTOR,
   type Socket,
   type SocketEvents,
@@ -55,7 +55,7 @@ function listen(options: ListenOptions): Promise<Listener> {
     else socket.destroy();
   });
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) => reject(listenError(options, cause)));
+    server.once("error", (cause) => reject(listenRefusal(options, codeOf(cause))));
     server.listen(options.port, options.host, () => resolve(listener(server, streams)));
   });
 }
@@ -71,13 +71,9 @@ function streamSettings({ frameBytesMax }: ListenOptions) {
   };
 }
 
-function listenError(options: ListenOptions, cause: Error): Error {
-  const found = "code" in cause ? String(cause.code) : cause.message;
-  return new RiskError(
-    "port_taken",
-    { path: "port", expected: `${options.host}:${options.port} to be free`, found },
-    { cause },
-  );
+/** The system's name for an error, `EADDRINUSE`. */
+function codeOf(cause: Error): string {
+  return "code" in cause ? String(cause.code) : cause.message;
 }
 
 function listener(server: Server, streams: WebSocketServer): Listener {
