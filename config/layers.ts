@@ -93,13 +93,20 @@ export function laid(before: Tree, patches: readonly unknown[]): Tree {
   );
 }
 
-/** A merge, save that `{max}` over `{sum}` replaces it: a node of `combine` is one or the other. */
+/**
+ * A merge, save for two things: `{max}` over `{sum}` replaces it, since a node of `combine` is one or
+ * the other; and `openOrders: null` stays said, since silence means that orders count.
+ */
 function lay(before: Tree, patch: Tree): Tree {
   const after = merge(before, patch) as Record<string, unknown>;
   const node = patch["combine"];
-  if (!isTree(node)) return after;
-  const given = Object.entries(node).filter(([, value]) => value !== null);
-  if (given.length === 1) after["combine"] = Object.fromEntries(given);
+  if (isTree(node)) {
+    const given = Object.entries(node).filter(([, value]) => value !== null);
+    if (given.length === 1) after["combine"] = Object.fromEntries(given);
+  }
+  if (tree(patch["charges"])["openOrders"] === null) {
+    after["charges"] = { ...tree(after["charges"]), openOrders: { initial: 0, maintenance: 0 } };
+  }
   return after;
 }
 

@@ -22,11 +22,24 @@ describe("a document that inherits nothing", () => {
   it("has no rows, no charges and factors of 1", () => {
     expect(scenarios.recipe).toBe("none");
     expect(scenarios).toMatchObject({ tails: null, rows: null, cross: { dtDays: [], dr: [] } });
-    expect(Object.values(charges).every((charge) => charge === null)).toBe(true);
+    const { openOrders, ...others } = charges;
+    expect(Object.values(others).every((charge) => charge === null)).toBe(true);
     expect(factors).toEqual({ initial: 1, maintenance: 1 });
     expect(combine).toEqual({
       sum: [{ max: ["slides", "tails", "theta", "rates", "skew"] }, "charges"],
     });
+  });
+
+  it.each([
+    ["counts open orders towards the initial stage by silence", undefined, 1],
+    ["counts them also where the charges say nothing of them", {}, 1],
+    ["counts them not where they are null", { openOrders: null }, 0],
+  ])("%s", (_, charges, initial) => {
+    const { openOrders } = star({
+      ...bare,
+      perUnderlying: { "*": charges === undefined ? {} : { charges } },
+    }).charges;
+    expect(openOrders).toEqual({ initial, maintenance: 0, method: "subsets" });
   });
 
   it("moves no vol", () => {

@@ -165,7 +165,7 @@ export interface ChargeTerms {
       })
     | null;
   /** Shares of the open-order term in each stage. */
-  readonly openOrders: (Staged & { readonly method: "subsets" | "worstSide" }) | null;
+  readonly openOrders: Staged & { readonly method: "subsets" | "worstSide" };
 }
 
 export const chargeNames = [

@@ -98,6 +98,7 @@ const stableBasis = object({
   inside,
 });
 
+/** Never off by silence: an order that may fill is a risk. Shares of 0, or null, switch it off. */
 const openOrders = object({
   initial: withDefault(fraction(0, 1, "Share of the open-order term, initial."), 1),
   maintenance: withDefault(fraction(0, 1, "Share of the open-order term, maintenance."), 0),
@@ -121,7 +122,7 @@ export const chargeShape = object({
   gamma: off(gamma),
   funding: off(funding),
   stableBasis: off(stableBasis),
-  openOrders: off(openOrders),
+  openOrders: withDefault(openOrders, {}),
 });
 
 export const liquidityShape = object({

@@ -128,7 +128,7 @@ export const collateralShape = object({
     choice(["none", "unhedged", "full"], {
       meaning: "Haircut of a balance that slides: none, on what no short hedges, or all.",
     }),
-    "none",
+    "full",
   ),
 });
 

@@ -32,7 +32,7 @@ const cash: CollateralTerms = {
   cap: null,
   onlyPositive: false,
   inScenarios: false,
-  haircutInScenarios: "none",
+  haircutInScenarios: "full",
 };
 
 /** Values the balances, in canonical order: by currency, then location. */

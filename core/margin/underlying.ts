@@ -48,7 +48,9 @@ export interface UnderlyingResult {
 /** @throws RiskError unsupported (orders beside skew rows), risk_not_finite */
 export function underlyingRequirement(input: UnderlyingInput): UnderlyingResult {
   const { view, holdings, coinUsd } = input;
-  if (input.orders.length > 0) refuseOrdersBeside(view.terms, view.id);
+  const { initial, maintenance } = view.terms.charges.openOrders;
+  const ordersCount = input.orders.length > 0 && initial + maintenance > 0;
+  if (ordersCount) refuseOrdersBeside(view.terms, view.id);
   const charges = stagedCharges(view, holdings, coinUsd);
   const rows = new Map<number, Float64Array>();
   const rowsOf = (plane: number): Float64Array => {
@@ -100,7 +102,7 @@ export function scanStage(
   pnl: Float64Array,
 ): Scan[] {
   const terms = view.terms.charges.openOrders;
-  const term = { orders, share: terms?.[name] ?? 0, worstSide: terms?.method === "worstSide" };
+  const term = { orders, share: terms[name], worstSide: terms.method === "worstSide" };
   return view[name].masks.map((mask) => scan(view, plane, mask, pnl, term));
 }
 

@@ -26,7 +26,7 @@ export function stagedCharges(
   const still = amounts(view, withoutOrders(holdings), coinUsd);
   if (holdings.every(({ low, high }) => low === high)) return still;
   const worst = amounts(view, holdings, coinUsd);
-  const shares = view.terms.charges.openOrders ?? { initial: 0, maintenance: 0 };
+  const shares = view.terms.charges.openOrders;
   const mixed: Partial<Record<ChargeName, Staged>> = {};
   for (const name of chargeNames) {
     const [from, to] = [still[name], worst[name]];
