@@ -13,12 +13,20 @@ import { marginVerb } from "./cli/margin.ts";
 import { priceCommand } from "./cli/price-command.ts";
 import { verbsAbove } from "./cli/rooms-above.ts";
 import { serveVerb } from "./cli/serve.ts";
+import { studyVerb } from "./cli/study.ts";
 import type { Verb } from "./cli/verb.ts";
 import { watchVerb } from "./cli/watch.ts";
 
 export const EXIT = { ok: 0, fault: 1, badInput: 2, checkFailed: 3 } as const;
 
-export const verbs: readonly Verb[] = [serveVerb, watchVerb, marginVerb, priceCommand, configVerb];
+export const verbs: readonly Verb[] = [
+  serveVerb,
+  watchVerb,
+  marginVerb,
+  priceCommand,
+  studyVerb,
+  configVerb,
+];
 
 /** Runs one command. @returns the exit code */
 export async function runCli(
@@ -26,11 +34,17 @@ export async function runCli(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
   const json = args.includes("--json");
+  process.stdout.on("error", closedByReader);
   try {
     return await dispatch(args, env);
   } catch (error) {
     return sayError(error, json);
   }
+}
+
+/** Whoever reads our output may stop reading (`| head`): then there is nobody left to tell. */
+function closedByReader({ code }: NodeJS.ErrnoException): void {
+  process.exit(code === "EPIPE" ? EXIT.ok : EXIT.fault);
 }
 
 async function dispatch(
