@@ -14,7 +14,13 @@ import { type BalanceValue, slidingUsd, valueBalances } from "./balance.ts";
 import type { MarginContext } from "./context.ts";
 import { collateralUsd, equityOf, type Worth } from "./equity.ts";
 import { groupResults } from "./groups.ts";
-import { type HeldPosition, type Holding, type RestingOrder, restingOrder } from "./holding.ts";
+import {
+  byLeg,
+  type HeldPosition,
+  type Holding,
+  type RestingOrder,
+  restingOrder,
+} from "./holding.ts";
 import type { Leg } from "./leg.ts";
 import { type ModeFigures, standardModes } from "./modes.ts";
 import { type GroupResult, saving } from "./offset.ts";
@@ -54,9 +60,9 @@ export interface AccountModes {
 export function accountMargin(context: MarginContext, account: Account): AccountMargin {
   const { market, terms, numeraire } = context;
   const positions = heldPositions(context, account);
-  const orders = account.openOrders.map((order) =>
-    restingOrder(order, context.leg(order.instrument)),
-  );
+  const orders = account.openOrders
+    .map((order) => restingOrder(order, context.leg(order.instrument)))
+    .sort(byLeg);
   const balances = valueBalances(account, market, terms, numeraire);
   const missing = missingOf(positions, orders);
   const priced = positions.filter(({ leg }) => leg.missing === undefined);

@@ -6,6 +6,7 @@
  * by the worst end of these intervals. Without orders both ends are the position.
  */
 import type { OpenOrder } from "../book.ts";
+import { byId } from "../order.ts";
 import type { Leg } from "./leg.ts";
 
 /** A position with its leg and what it is worth, numeraire. */
@@ -63,6 +64,16 @@ export function restingOrder(order: OpenOrder, leg: Leg): RestingOrder {
     quantity: order.quantity,
     penalty: Math.max(0, worse) * order.quantity * spec.contractSize * leg.unit,
   };
+}
+
+/** Canonical order of orders: they are added up in it, however they were listed. */
+export function byLeg(a: RestingOrder, b: RestingOrder): number {
+  return (
+    byId(a.leg.market.spec, b.leg.market.spec) ||
+    a.direction - b.direction ||
+    a.quantity - b.quantity ||
+    a.penalty - b.penalty
+  );
 }
 
 /** The worst |Σ quantity x perContract| that any subset of the orders can reach. */
