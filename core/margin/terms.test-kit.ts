@@ -15,6 +15,7 @@ import type {
   VolTerms,
 } from "../terms.ts";
 
+/** Resting orders count; nothing else is charged. */
 export const noCharges: ChargeTerms = {
   roll: null,
   basis: null,
@@ -27,7 +28,7 @@ export const noCharges: ChargeTerms = {
   gamma: null,
   funding: null,
   stableBasis: null,
-  openOrders: null,
+  openOrders: { initial: 1, maintenance: 0, method: "subsets" },
 };
 
 export const usualVol: VolTerms = {
