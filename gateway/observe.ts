@@ -1,8 +1,8 @@
 /**
  * Counters, gauges and histograms, written as Prometheus text (exposition format 0.0.4).
  *
- * A registry of our own, for the part that a gateway needs is small: names are fixed in code, labels
- * are few and chosen by us, never by a client or an account.
+ * A registry of our own, for the part that a gateway needs is small: names are fixed in code,
+ * labels are few and chosen by us, never by a client or an account.
  */
 import { RiskError } from "../core/errors.ts";
 

@@ -71,7 +71,8 @@ export const STREAM_PATH = "/ws";
 /**
  * Opens the port and serves `board` on it.
  *
- * @throws RiskError `port_taken`, or `transport_unavailable` when the one named does not load
+ * @throws RiskError `port_taken`, `out_of_bounds` for an address that is not ours, or
+ * `transport_unavailable` when the transport named does not load
  */
 export async function openStream(options: StreamOptions): Promise<Stream> {
   const { board, boot, clock = systemClock, keys, metrics = createMetrics() } = options;
