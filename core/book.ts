@@ -2,7 +2,8 @@
  * A book: one account with the market that it stands in, checked and ready for the arithmetic.
  *
  * The offline door parses it from JSON, the live engine exports it, what-if and the tests build it.
- * Money keeps every digit as a decimal string beside its float64 shadow; everything else is float64.
+ * Money keeps every digit as a decimal string beside its float64 shadow; everything else is
+ * float64.
  */
 import type { AssetClass, Instrument } from "./instrument.ts";
 import type { Staged } from "./terms.ts";

@@ -1,8 +1,10 @@
 /**
  * The terms of a margin model: every number and switch that makes one venue differ from another.
  *
- * A venue is a terms document (config/terms/*.json), never a branch in the code. What stands here is
- * the shape after merging and checking, one `UnderlyingTerms` per underlying, complete: the arithmetic
+ * A venue is a terms document (config/terms/*.json), never a branch in the code. What stands here
+ * is
+ * the shape after merging and checking, one `UnderlyingTerms` per underlying, complete: the
+ * arithmetic
  * asks no file and knows no default. `null` means that the block is off.
  */
 import type { AssetClass } from "./instrument.ts";
@@ -42,7 +44,7 @@ export interface TailTerms {
   /** USD of tail loss that is forgiven. */
   readonly dampener: number;
   readonly dampenerMode: "subtract" | "threshold";
-  /** Futures, perpetuals and spot: follow the move, or stop at the range's edge, unweighted. */
+  /** Futures and perpetuals: follow the move, or stop at the range's edge, unweighted. */
   readonly linear: "slide" | "clampAtRange";
 }
 
@@ -156,7 +158,7 @@ export interface ChargeTerms {
         readonly dtDays: number;
       })
     | null;
-  /** Perpetual funding still to be paid: |rate| x notional x intervals. */
+  /** Perpetual funding still to be paid, none received: rate x notional x intervals. */
   readonly funding: (Placed & { readonly intervals: number }) | null;
   /** Marginal tiers on the hedged size between spot and derivatives, USD. */
   readonly stableBasis:

@@ -25,7 +25,7 @@ import {
   text,
   withDefault,
 } from "../../core/shape.ts";
-import { amount, assetClass, fraction, measure, nameText } from "./common.ts";
+import { amount, assetClass, fraction, measure, nameText } from "./measures.ts";
 import { CURRENCIES_MAX, GROUPS_MAX, MEMBERS_MAX, UNDERLYINGS_MAX } from "./terms.ts";
 
 /** Most positions of an account. */

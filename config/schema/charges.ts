@@ -11,7 +11,7 @@ import {
   type Shape,
   withDefault,
 } from "../../core/shape.ts";
-import { fraction, measure, nameText } from "./common.ts";
+import { fraction, measure, nameText } from "./measures.ts";
 import { onSwitch } from "./scenarios.ts";
 
 export const TIERS_MAX = 16;

@@ -15,7 +15,7 @@ import {
   withDefault,
 } from "../../core/shape.ts";
 import { recipes, volDirections, volKinds } from "../../core/terms.ts";
-import { fraction, measure } from "./common.ts";
+import { fraction, measure } from "./measures.ts";
 
 /** Most explicit rows, and most rows of any list inside a recipe. */
 export const ROWS_MAX = 256;
@@ -89,7 +89,7 @@ const tails = object({
   ),
   linear: withDefault(
     choice(["slide", "clampAtRange"], {
-      meaning: "Futures, perpetuals and spot follow the tail, or stop at the range's edge.",
+      meaning: "Futures and perpetuals follow the tail, or stop at the range's edge.",
     }),
     "slide",
   ),

@@ -21,7 +21,7 @@ import {
 } from "../../core/shape.ts";
 import { volDirections } from "../../core/terms.ts";
 import { LEGS_MAX, ORDERS_MAX } from "./book.ts";
-import { fraction, nameText } from "./common.ts";
+import { fraction, nameText } from "./measures.ts";
 import { MEMBERS_MAX, UNDERLYINGS_MAX } from "./terms.ts";
 
 const BIG = Number.MAX_VALUE;

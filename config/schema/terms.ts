@@ -31,7 +31,7 @@ import {
   stages,
 } from "../../core/terms.ts";
 import { chargeShape, liquidityShape, TIERS_MAX } from "./charges.ts";
-import { assetClass, fraction, measure, nameText, remark } from "./common.ts";
+import { assetClass, fraction, measure, nameText, remark } from "./measures.ts";
 import { onSwitch, scenarioShape, skewShape, staticDiscountShape, volShape } from "./scenarios.ts";
 
 export const UNDERLYINGS_MAX = 1_000;
