@@ -34,7 +34,7 @@ interface Source {
 const sources: readonly Source[] = Object.keys(rooms)
   .flatMap(filesUnder)
   .map((path) => ({ path, text: readFileSync(path, "utf8") }));
-const isTest = ({ path }: Source) => path.endsWith(".test.ts");
+const isTest = ({ path }: Source) => /\.test(-kit)?\.ts$/.test(path);
 const shipped = sources.filter((source) => !isTest(source));
 const inRooms =
   (...names: string[]) =>

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, connect } from "./client/index.ts";
 import { demoAccounts } from "./demo/accounts.ts";
-import { type Started, startGateway } from "./started-gateway.ts";
+import { type Started, startGateway } from "./gateway.test-kit.ts";
 
 type Tree = { readonly [name: string]: unknown };
 

@@ -1,7 +1,7 @@
 /** The client against a real stream: it signs, follows, comes back, and gives up when it must. */
 import { afterEach, describe, expect, it } from "vitest";
 import { type Key, keysOf } from "../control/keys.ts";
-import { fakeBoard } from "../stream/fake-board.ts";
+import { fakeBoard } from "../stream/board.test-kit.ts";
 import { openStream, type Stream, type StreamOptions } from "../stream/serve.ts";
 import { narrowKey, traderKey } from "../stream/stream.test-kit.ts";
 import { sleep, until } from "../stream/transports.test-kit.ts";

@@ -1,7 +1,7 @@
 /** What a browser may do here, and on whose behalf: origins, names, the page and its token. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keysOf } from "../control/keys.ts";
-import { fakeBoard } from "./fake-board.ts";
+import { fakeBoard } from "./board.test-kit.ts";
 import type { Page } from "./pages.ts";
 import { opcodes, rawConnect } from "./raw-client.test-kit.ts";
 import { openStream, type Stream } from "./serve.ts";

@@ -1,6 +1,6 @@
 /** Channels: snapshots before updates, the newest and never a queue, one encoding for all. */
 import { describe, expect, it } from "vitest";
-import { fakeBoard } from "./fake-board.ts";
+import { fakeBoard } from "./board.test-kit.ts";
 import { type FakeClient, joinRig, narrowKey, streamRig, traderKey } from "./stream.test-kit.ts";
 
 const started = (accounts = ["mm-1", "mm-2"]) => {

@@ -4,8 +4,8 @@
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { keysOf } from "../control/keys.ts";
+import { type FakeBoard, fakeBoard } from "./board.test-kit.ts";
 import { systemClock } from "./clock.ts";
-import { type FakeBoard, fakeBoard } from "./fake-board.ts";
 import { opcodes, type RawClient, rawConnect } from "./raw-client.test-kit.ts";
 import { openStream, type Stream } from "./serve.ts";
 import { authParams, type SeenFrame, traderKey } from "./stream.test-kit.ts";

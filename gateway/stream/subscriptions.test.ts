@@ -1,6 +1,6 @@
 /** Who may watch what, and that a refused request leaves the connection as it was. */
 import { describe, expect, it } from "vitest";
-import { fakeBoard } from "./fake-board.ts";
+import { fakeBoard } from "./board.test-kit.ts";
 import { authParams, joinRig, narrowKey, streamRig, traderKey } from "./stream.test-kit.ts";
 
 const rigWith = (accounts: readonly string[], limits = {}) => {

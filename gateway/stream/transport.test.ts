@@ -49,7 +49,7 @@ describe("a process without uWebSockets.js", () => {
   it("serves all the same, through ws, and knows why", () => {
     const script = `
       const { openStream } = await import("./gateway/stream/serve.ts");
-      const { fakeBoard } = await import("./gateway/stream/fake-board.ts");
+      const { fakeBoard } = await import("./gateway/stream/board.test-kit.ts");
       const { keysOf } = await import("./gateway/control/keys.ts");
       const common = { board: fakeBoard(), keys: keysOf([]), host: "127.0.0.1", port: 0 };
       const open = (transport) => openStream({ ...common, transport, boot: "b", version: "0" });

@@ -1,10 +1,10 @@
 /** Tests of the frame: bar length, gaps, phases and the moves that are judged. */
 import { describe, expect, it } from "vitest";
 import type { Bar } from "../bar.ts";
-import { exampleTerms as terms } from "./example-terms.ts";
+import { exampleTerms as terms } from "./example-terms.test-kit.ts";
 import { frameOf } from "./frame.ts";
 import { phaseOf } from "./phases.ts";
-import { syntheticBars } from "./synthetic.ts";
+import { syntheticBars } from "./synthetic.test-kit.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,7 +1,7 @@
 /** Tests of the judgement on ranges small enough to judge by hand. */
 import { describe, expect, it } from "vitest";
 import type { Bar } from "../bar.ts";
-import { exampleTerms } from "./example-terms.ts";
+import { exampleTerms } from "./example-terms.test-kit.ts";
 import { frameOf } from "./frame.ts";
 import { judge } from "./judge.ts";
 import { largestRise, peakToTrough, peakToTroughWithin } from "./motion.ts";

@@ -1,10 +1,10 @@
 /** Tests of the page that a study becomes: complete, self-contained, and safe to open. */
 import { describe, expect, it } from "vitest";
 import { chartSvg } from "./chart.ts";
-import { exampleTerms as terms } from "./example-terms.ts";
+import { exampleTerms as terms } from "./example-terms.test-kit.ts";
 import { studyHtml } from "./report.ts";
 import { study } from "./study.ts";
-import { syntheticBars } from "./synthetic.ts";
+import { syntheticBars } from "./synthetic.test-kit.ts";
 
 const bars = syntheticBars({
   seed: 3,

@@ -6,13 +6,13 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Bar } from "../bar.ts";
 import { studyDocument } from "./document.ts";
-import { exampleTerms as terms } from "./example-terms.ts";
+import { exampleTerms as terms } from "./example-terms.test-kit.ts";
 import { frameOf } from "./frame.ts";
 import type { StudyRow } from "./judge.ts";
 import { parsePrices } from "./price-file.ts";
 import { seriesLines, seriesOf } from "./series.ts";
 import { type Study, study } from "./study.ts";
-import { syntheticBars } from "./synthetic.ts";
+import { syntheticBars } from "./synthetic.test-kit.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
