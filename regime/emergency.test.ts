@@ -6,8 +6,8 @@ import { foldBar } from "./live.ts";
 import { paceOf } from "./pace.ts";
 import { startPublisher } from "./publisher.ts";
 import { createRegime } from "./state.ts";
-import { exampleTerms } from "./study/example-terms.ts";
-import { syntheticBars } from "./study/synthetic.ts";
+import { exampleTerms } from "./study/example-terms.test-kit.ts";
+import { syntheticBars } from "./study/synthetic.test-kit.ts";
 
 const MINUTES_MS = 300_000;
 const terms = { ...exampleTerms, emergency: { ...exampleTerms.emergency, enabled: true } };

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Bar } from "./bar.ts";
 import { foldBar } from "./live.ts";
 import { createRegime, type RegimeState } from "./state.ts";
-import { exampleTerms as terms } from "./study/example-terms.ts";
-import { syntheticBars } from "./study/synthetic.ts";
+import { exampleTerms as terms } from "./study/example-terms.test-kit.ts";
+import { syntheticBars } from "./study/synthetic.test-kit.ts";
 import { regimeView } from "./view.ts";
 
 const BAR_MS = 7_200_000;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { foldMedians, type Label, labels, medianOr, nextLabel, startMedians } from "./label.ts";
 import { paceOf } from "./pace.ts";
-import { exampleTerms as terms } from "./study/example-terms.ts";
+import { exampleTerms as terms } from "./study/example-terms.test-kit.ts";
 
 describe("a label", () => {
   it.each<[Label, number, Label]>([

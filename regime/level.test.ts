@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { foldDay, standFrom, startDay } from "./day.ts";
 import { foldLevel, levelOf, startLevel } from "./level.ts";
 import { paceOf } from "./pace.ts";
-import { exampleTerms as terms } from "./study/example-terms.ts";
-import { normals, uniforms } from "./study/synthetic.ts";
+import { exampleTerms as terms } from "./study/example-terms.test-kit.ts";
+import { normals, uniforms } from "./study/synthetic.test-kit.ts";
 
 const pace = paceOf(terms, 7_200_000);
 

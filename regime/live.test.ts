@@ -4,8 +4,8 @@ import type { IndexBar } from "../core/mark.ts";
 import { foldBar, foldIndex, foldTime } from "./live.ts";
 import { snapshotRegime } from "./snapshot.ts";
 import { createRegime, type RegimeState } from "./state.ts";
-import { exampleTerms as terms } from "./study/example-terms.ts";
-import { syntheticBars } from "./study/synthetic.ts";
+import { exampleTerms as terms } from "./study/example-terms.test-kit.ts";
+import { syntheticBars } from "./study/synthetic.test-kit.ts";
 
 const sessions = { ...terms, calendar: { ...terms.calendar, kind: "sessions" as const } };
 const BAR_MS = 300_000;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { foldNotice, noticed, noticePath, startNotice } from "./notice.ts";
 import { paceOf } from "./pace.ts";
-import { exampleTerms as terms } from "./study/example-terms.ts";
+import { exampleTerms as terms } from "./study/example-terms.test-kit.ts";
 
 const MINUTE_MS = 60_000;
 const quick = paceOf(terms, 5 * MINUTE_MS);

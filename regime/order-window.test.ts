@@ -1,7 +1,7 @@
 /** Tests of the ordered window, against a sort of the newest values. */
 import { describe, expect, it } from "vitest";
 import { orderWindow, push, quantile } from "./order-window.ts";
-import { normals, uniforms } from "./study/synthetic.ts";
+import { normals, uniforms } from "./study/synthetic.test-kit.ts";
 
 const filled = (capacity: number, values: readonly number[]) => {
   const window = orderWindow(capacity);

@@ -8,8 +8,8 @@ import type { Bar } from "./bar.ts";
 import { foldBar } from "./live.ts";
 import { restoreRegime, snapshotRegime } from "./snapshot.ts";
 import { createRegime, type RegimeState } from "./state.ts";
-import { exampleTerms as terms } from "./study/example-terms.ts";
-import { joinedBars, syntheticBars, uniforms } from "./study/synthetic.ts";
+import { exampleTerms as terms } from "./study/example-terms.test-kit.ts";
+import { joinedBars, syntheticBars, uniforms } from "./study/synthetic.test-kit.ts";
 
 const HOUR_MS = 3_600_000;
 const BAR_MS = 2 * HOUR_MS;

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { paceOf } from "./pace.ts";
 import { publish, roundedUp, startPublisher } from "./publisher.ts";
-import { exampleTerms as terms } from "./study/example-terms.ts";
-import { uniforms } from "./study/synthetic.ts";
+import { exampleTerms as terms } from "./study/example-terms.test-kit.ts";
+import { uniforms } from "./study/synthetic.test-kit.ts";
 
 const HOUR_MS = 3_600_000;
 const twoHours = paceOf(terms, 2 * HOUR_MS);

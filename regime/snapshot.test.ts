@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { foldBar, foldIndex } from "./live.ts";
 import { restoreRegime, snapshotRegime } from "./snapshot.ts";
 import { createRegime } from "./state.ts";
-import { exampleTerms as terms } from "./study/example-terms.ts";
-import { syntheticBars } from "./study/synthetic.ts";
+import { exampleTerms as terms } from "./study/example-terms.test-kit.ts";
+import { syntheticBars } from "./study/synthetic.test-kit.ts";
 import { regimeView } from "./view.ts";
 
 const HOUR_MS = 3_600_000;

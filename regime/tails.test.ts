@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Block } from "./block.ts";
 import { orderWindow, push } from "./order-window.ts";
 import { paceOf } from "./pace.ts";
-import { exampleTerms as terms } from "./study/example-terms.ts";
-import { normals, students } from "./study/synthetic.ts";
+import { exampleTerms as terms } from "./study/example-terms.test-kit.ts";
+import { normals, students } from "./study/synthetic.test-kit.ts";
 import { foldTails, kurtosisFactor, lKurtosis, startTails, tauKnown } from "./tails.ts";
 
 const pace = paceOf(terms, 7_200_000);

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { foldBlock, startBlock } from "./block.ts";
 import { paceOf } from "./pace.ts";
-import { exampleTerms as terms } from "./study/example-terms.ts";
-import { syntheticBars } from "./study/synthetic.ts";
+import { exampleTerms as terms } from "./study/example-terms.test-kit.ts";
+import { syntheticBars } from "./study/synthetic.test-kit.ts";
 import { foldVariance, startVariance } from "./variance.ts";
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 /** Tests of the coverage tests, against published tables and against the definitions. */
 import { describe, expect, it } from "vitest";
-import { normals, uniforms } from "../study/synthetic.ts";
+import { normals, uniforms } from "../study/synthetic.test-kit.ts";
 import { chiSquareTail } from "./chi-square.ts";
 import { conditionalCoverage, independence, transitionsOf } from "./christoffersen.ts";
 import { kupiec } from "./kupiec.ts";
