@@ -1,4 +1,7 @@
-/** Whatever a document gets wrong is refused with a code, a path, what was expected and what was found. */
+/**
+ * Whatever a document gets wrong is refused with a code, a path, what was expected and what was
+ * found.
+ */
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { check, SHAPE_DEPTH_MAX } from "./check.ts";
 import { RiskError } from "./errors.ts";

@@ -112,7 +112,7 @@ describe("rounding at the door", () => {
     expect(roundDown(figure, step)).toBe(down);
   });
 
-  it("takes the double nearest a multiple for the multiple, and its neighbours for more or less", () => {
+  it("takes the double nearest a multiple for it, and its neighbours for more or less", () => {
     for (const cents of [1, 29, 30, 101, 123457, 10_000_010, 99_999_999_999]) {
       const text = (cents / 100).toFixed(2);
       const figure = Number(text);

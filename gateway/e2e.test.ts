@@ -1,5 +1,6 @@
 /**
- * The whole path with real processes and real sockets: what a stranger sees, and what can be proved.
+ * The whole path with real processes and real sockets: what a stranger sees, and what can be
+ * proved.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";

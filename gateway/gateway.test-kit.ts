@@ -64,7 +64,9 @@ async function signedGet(url: string, path: string, key: Started["key"]): Promis
   const timestamp = Date.now();
   const nonce = timestamp.toString(16).padStart(16, "0") + Math.random().toString(16).slice(2, 10);
   const signature = sign(key.secret, { timestamp, nonce, method: path, params: {} });
-  const authorization = `Slidewire keyId=${key.keyId},timestamp=${timestamp},nonce=${nonce},signature=${signature}`;
+  const parts = { keyId: key.keyId, timestamp, nonce, signature };
+  const pairs = Object.entries(parts).map(([name, value]) => `${name}=${value}`);
+  const authorization = `Slidewire ${pairs.join(",")}`;
   const answer = await fetch(url + path, { headers: { authorization } });
   return answer.json();
 }

@@ -6,9 +6,12 @@
  *      req(P) = (1 - θ) req(N_k) + θ req(N_k+1)          θ = P / step - k
  *
  * so a stage looks through two masks with shares that add up to one. The sets nest, hence the
- * requirement is continuous and never falls as P widens. A tail's weight in a set is measured by that
- * set's own edge, min(1, factor x k step / |move|): then the requirement of a linear book is exactly
- * proportional to P. Everywhere else a stage has one mask. Row families that the terms' combine tree
+ * requirement is continuous and never falls as P widens. A tail's weight in a set is measured by
+ * that
+ * set's own edge, min(1, factor x k step / |move|): then the requirement of a linear book is
+ * exactly
+ * proportional to P. Everywhere else a stage has one mask. Row families that the terms' combine
+ * tree
  * does not name are not looked at.
  */
 import { RiskError } from "../errors.ts";
@@ -29,7 +32,9 @@ export interface Mask {
 const TAILS = rowFamilies.indexOf("tails");
 const SKEW = rowFamilies.indexOf("skew");
 
-/** Ranges this close to a node, in steps, count as on it: 0.16 / 0.02 is 8 whatever the bits say. */
+/**
+ * Ranges this close to a node, in steps, count as on it: 0.16 / 0.02 is 8 whatever the bits say.
+ */
 export const NODE_TOLERANCE = 1e-9;
 
 /** Position of a range on a ladder: whole nodes and the share θ of the next one. */

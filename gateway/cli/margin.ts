@@ -1,7 +1,9 @@
 /**
- * `slidewire margin BOOK|-`: the statement of a book, computed offline by the engine's own function.
+ * `slidewire margin BOOK|-`: the statement of a book, computed offline by the engine's own
+ * function.
  *
- * The input is one JSON document, or several as NDJSON: then each line has its answer, a statement or
+ * The input is one JSON document, or several as NDJSON: then each line has its answer, a statement
+ * or
  * an error, in their order.
  */
 import { dirname } from "node:path";

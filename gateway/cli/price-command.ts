@@ -11,7 +11,9 @@ export const priceCommand: Verb = {
   summary: "option prices, greeks and implied vols, one answer a line",
   flags: ["json"],
   positionals: [1, 1],
-  example: `echo '{"forward":100,"strike":100,"years":1,"vol":0.2,"right":"call"}' | slidewire price -`,
+  example:
+    `echo '{"forward": 100, "strike": 100, "years": 1, "vol": 0.2, "right": "call"}' ` +
+    "| slidewire price -",
   run: (flags) =>
     priceVerb(readLines(flags.positional[0]!), (line) => process.stdout.write(`${line}\n`)),
 };

@@ -48,7 +48,9 @@ export const optionLine = object({
 
 type OptionLine = TypeOf<typeof optionLine>;
 
-/** One line of the output; vega and rho per 1.00, theta per year, delta and gamma by the forward. */
+/**
+ * One line of the output; vega and rho per 1.00, theta per year, delta and gamma by the forward.
+ */
 export interface OptionAnswer extends PricedGreeks {
   readonly vol: number;
 }

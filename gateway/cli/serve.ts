@@ -1,7 +1,9 @@
 /**
- * `slidewire serve`: the gateway with a market, its accounts and its page, until it is told to stop.
+ * `slidewire serve`: the gateway with a market, its accounts and its page, until it is told to
+ * stop.
  *
- * Whatever can be refused is refused before anything starts: flags, terms, the price file, the port.
+ * Whatever can be refused is refused before anything starts: flags, terms, the price file, the
+ * port.
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
@@ -111,7 +113,9 @@ async function playUntilStopped(
   }
 }
 
-/** Folds events; as soon as every instrument is marked, opens the demo accounts and says so once. */
+/**
+ * Folds events; as soon as every instrument is marked, opens the demo accounts and says so once.
+ */
 function demonstrated(flow: Flow, ready: () => void): (event: FeedEvent) => void {
   let opened = false;
   return (event) => {

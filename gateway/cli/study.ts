@@ -1,7 +1,8 @@
 /**
  * `slidewire study FILE`: how the published ranges would have done on a price history.
  *
- * It runs the live estimator and publisher bar by bar, beside static ranges and EWMA, and judges them
+ * It runs the live estimator and publisher bar by bar, beside static ranges and EWMA, and judges
+ * them
  * by the definitions of docs/regime.md.
  */
 import { createReadStream, writeFileSync } from "node:fs";

@@ -1,4 +1,6 @@
-/** What the SDK is made of: files of this repository only, and none that needs Node or a package. */
+/**
+ * What the SDK is made of: files of this repository only, and none that needs Node or a package.
+ */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";

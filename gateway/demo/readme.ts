@@ -31,9 +31,9 @@ export function marchSection(story: Story): string {
     "",
     `The published range took ${new Set(story.ranges.map(({ initial }) => initial)).size} values ` +
       `in ${story.turns.toLocaleString("en-US")} turns. \`perp-1\` met its margin call on ` +
-      `${call === undefined ? "no day" : momentOf(call.at)} UTC, before the crash; the range peaked at ` +
-      `±${percent(peak.initial)} on ${momentOf(peak.at)} and was back at ±${percent(last.initial)} by ` +
-      `${momentOf(last.at)}: up in hours, down in days.`,
+      `${call === undefined ? "no day" : momentOf(call.at)} UTC, before the crash; the range ` +
+      `peaked at ±${percent(peak.initial)} on ${momentOf(peak.at)} and was back at ` +
+      `±${percent(last.initial)} by ${momentOf(last.at)}: up in hours, down in days.`,
   ].join("\n");
 }
 

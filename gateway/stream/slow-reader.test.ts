@@ -1,6 +1,7 @@
 /**
  * A reader that stops, for real: the kernel would take megabytes for it, the stream gives it its
- * credit and no more, whoever reads on does not notice, and in the end it is told why it was closed.
+ * credit and no more, whoever reads on does not notice, and in the end it is told why it was
+ * closed.
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { keysOf } from "../control/keys.ts";
