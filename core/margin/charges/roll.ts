@@ -29,7 +29,7 @@ export function roll(
   return amount;
 }
 
-/** In the numeraire; positions only. */
+/** In the numeraire; the same for both stages. */
 export function basis(
   terms: NonNullable<ChargeTerms["basis"]>,
   holdings: readonly Holding[],
@@ -50,9 +50,13 @@ function isDated({ leg: { market } }: Holding): boolean {
   return kind === "option" || (kind === "future" && (expiryMs ?? secondsToExpiry) !== undefined);
 }
 
+/** P&L of the expiry, with those orders filled that lose by the slide. */
 function pnlAt(expiry: readonly Holding[], slide: number): number {
   let pnl = 0;
-  for (const { leg, quantity } of expiry) pnl += quantity * legPnl(leg, slide);
+  for (const { leg, low, high } of expiry) {
+    const each = legPnl(leg, slide);
+    pnl += Math.min(low * each, high * each);
+  }
   return pnl;
 }
 

@@ -15,15 +15,18 @@ export function stableBasis(
   holdings: readonly Holding[],
   coinUsd: number,
 ): number {
-  let spot = coinUsd;
-  let derivatives = 0;
+  const spot = { low: coinUsd, high: coinUsd };
+  const derivatives = { low: 0, high: 0 };
   for (const holding of holdings) {
-    const usd = holding.quantity * holding.leg.greeks.delta * view.index;
-    if (isDerivative(holding)) derivatives += usd;
-    else if (holding.leg.market.spec.kind === "spot") spot += usd;
+    const each = holding.leg.greeks.delta * view.index;
+    const side = isDerivative(holding) ? derivatives : spot;
+    if (side === spot && holding.leg.market.spec.kind !== "spot") continue;
+    side.low += Math.min(each * holding.low, each * holding.high);
+    side.high += Math.max(each * holding.low, each * holding.high);
   }
-  if (spot * derivatives >= 0) return 0;
-  return tiered(tiers, Math.min(Math.abs(spot), Math.abs(derivatives))) * view.unit;
+  const longSpot = Math.min(spot.high, -derivatives.low);
+  const shortSpot = Math.min(-spot.low, derivatives.high);
+  return tiered(tiers, Math.max(0, longSpot, shortSpot)) * view.unit;
 }
 
 function tiered(tiers: readonly { sizeUsd: number; rate: number }[], usd: number): number {
