@@ -22,7 +22,7 @@ import {
   restingOrder,
 } from "./holding.ts";
 import type { Leg } from "./leg.ts";
-import { type ModeFigures, standardModes } from "./modes.ts";
+import { type ModeFigures, type ModeParts, modeFigures, modeParts } from "./modes.ts";
 import { type GroupResult, saving } from "./offset.ts";
 import { type Status, statusOf } from "./status.ts";
 import { staged, type UnderlyingResult, underlyingRequirement } from "./underlying.ts";
@@ -42,6 +42,8 @@ export interface AccountMargin {
   /** Sum of parts before the floor at maintenance, portfolio mode. */
   readonly portfolio: { readonly unfloored: Staged; readonly requirement: Staged };
   readonly modes: AccountModes;
+  /** What the standard modes add up from; null where the terms have no standard formulas. */
+  readonly modeParts: ModeParts | null;
   /** The requirement of the account's own mode. */
   readonly requirement: Staged;
   readonly missing: readonly string[];
@@ -75,7 +77,7 @@ export function accountMargin(context: MarginContext, account: Account): Account
   const collateral = collateralOf(context, balances, underlyings);
   const equity = staged((stage) => equityOf(worth, collateral, stage));
   const portfolio = portfolioRequirement(context, underlyings, groups, charges);
-  const modes = modesOf(context, priced, portfolio.requirement);
+  const { modes, modeParts: parts } = modesOf(context, priced, portfolio.requirement);
   const requirement = ownRequirement(account.mode, modes);
   const status = statusOf(requirement, equity, terms.status.callAt, missing.length > 0);
   return {
@@ -90,6 +92,7 @@ export function accountMargin(context: MarginContext, account: Account): Account
     accountCharges: charges,
     portfolio,
     modes,
+    modeParts: parts,
     requirement,
     missing,
     status,
@@ -241,14 +244,14 @@ function modesOf(
   context: MarginContext,
   positions: readonly HeldPosition[],
   { initial, maintenance }: Staged,
-): AccountModes {
+): Pick<AccountMargin, "modes" | "modeParts"> {
   const standard = positions.map(({ leg, quantity, entryPrice, unrealisedPnl }) => ({
     leg,
     quantity,
     entryPrice,
     index: context.view(leg.market.spec.underlying).index,
     unit: 1 / context.numeraire.price,
-    worth: unrealisedPnl + quantity * leg.value * leg.unit,
+    worth: unrealisedPnl + quantity * (leg.value + leg.residual) * leg.unit,
   }));
   const worth = standard.reduce((sum, position) => sum + position.worth, 0);
   const portfolio = {
@@ -257,8 +260,16 @@ function modesOf(
     capital: Math.max(0, initial - worth),
   };
   const { standard: terms } = context.terms;
-  if (terms === null) return { full: null, isolated: null, cross: null, portfolio };
-  return { ...standardModes(terms, standard), portfolio };
+  if (terms === null) {
+    return { modes: { full: null, isolated: null, cross: null, portfolio }, modeParts: null };
+  }
+  const parts = modeParts(terms, standard);
+  const figures = (mode: "full" | "isolated" | "cross") => {
+    const of = parts[mode];
+    return of === null ? null : modeFigures(of, standard, mode === "isolated");
+  };
+  const modes = { full: figures("full"), isolated: figures("isolated"), cross: figures("cross") };
+  return { modes: { ...modes, portfolio }, modeParts: parts };
 }
 
 function ownRequirement(mode: AccountMode, modes: AccountModes): Staged {

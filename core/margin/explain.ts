@@ -49,9 +49,10 @@ export function explain(margin: AccountMargin): ExplainLine[] {
   return lines;
 }
 
-/** Modes with a formula per position have no finer parts than the mode itself. */
-function standardLines({ account, requirement }: AccountMargin): ExplainLine[] {
-  return [line(`mode.${account.mode}`, account.id, requirement.initial)];
+/** A line for each position, or for the options of an expiry, as the mode adds them up. */
+function standardLines({ account, modeParts }: AccountMargin): ExplainLine[] {
+  const parts = account.mode === "portfolio" ? [] : (modeParts?.[account.mode] ?? []);
+  return parts.map(({ kind, ref, initial }) => line(kind, ref, initial));
 }
 
 const line = (kind: string, ref: string, amount: number): ExplainLine => ({

@@ -11,7 +11,7 @@
  *      capital_cross, _full, _portfolio = max(0, IM - Σ_i (uPnL_i + value_i))
  */
 import type { Staged, StandardTerms } from "../terms.ts";
-import { grouped, type Holding, isOption } from "./holding.ts";
+import type { Holding } from "./holding.ts";
 import type { Leg } from "./leg.ts";
 
 /** A position as the standard formulas read it. */
@@ -33,36 +33,45 @@ export interface ModeFigures {
   readonly capital: number;
 }
 
-export interface StandardModes {
-  readonly full: ModeFigures;
-  /** null where a position's kind has no formula. */
-  readonly isolated: ModeFigures | null;
-  readonly cross: ModeFigures | null;
+/** What one position, or the options of one expiry together, add to a mode, numeraire. */
+export interface ModePart extends Staged {
+  readonly kind: "standard" | "maximumLoss" | "maximumLossCap";
+  /** An instrument, or an underlying with the seconds to an expiry. */
+  readonly ref: string;
 }
 
-export function standardModes(
-  terms: StandardTerms,
-  positions: readonly StandardPosition[],
-): StandardModes {
-  const worth = positions.reduce((sum, position) => sum + position.worth, 0);
-  const loss = maximumLoss(positions);
-  const full = { initialMargin: loss, maintenanceMargin: loss, capital: Math.max(0, loss - worth) };
+/** The parts of each mode; null where a position's kind has no formula. */
+export interface ModeParts {
+  readonly full: readonly ModePart[];
+  readonly isolated: readonly ModePart[] | null;
+  readonly cross: readonly ModePart[] | null;
+}
+
+export function modeParts(terms: StandardTerms, positions: readonly StandardPosition[]): ModeParts {
+  const full = maximumLoss(positions);
   const each = positions.map((position) => standardMargin(terms, position));
   if (!each.every((margin) => margin !== undefined)) return { full, isolated: null, cross: null };
-  const capital = each.reduce(
-    (sum, { initial }, i) => sum + Math.max(0, initial - positions[i]!.worth),
-    0,
-  );
-  const alone = sumOf(each);
-  const together = terms.shortOption?.maximumLossCap ? capped(positions, each) : alone;
+  const isolated = each.map((margin, i): ModePart => {
+    return { kind: "standard", ref: positions[i]!.leg.market.spec.id, ...margin };
+  });
+  const caps = terms.shortOption?.maximumLossCap ? lossCaps(positions, each) : [];
+  return { full, isolated, cross: [...isolated, ...caps] };
+}
+
+/** The figures of a mode. `positions` are those of `parts`, in their order, where it is isolated. */
+export function modeFigures(
+  parts: readonly ModePart[],
+  positions: readonly StandardPosition[],
+  isolated: boolean,
+): ModeFigures {
+  const { initial, maintenance } = sumOf(parts);
+  const worth = positions.reduce((sum, position) => sum + position.worth, 0);
+  const alone = () =>
+    parts.reduce((sum, part, i) => sum + Math.max(0, part.initial - positions[i]!.worth), 0);
   return {
-    full,
-    isolated: { initialMargin: alone.initial, maintenanceMargin: alone.maintenance, capital },
-    cross: {
-      initialMargin: together.initial,
-      maintenanceMargin: together.maintenance,
-      capital: Math.max(0, together.initial - worth),
-    },
+    initialMargin: initial,
+    maintenanceMargin: maintenance,
+    capital: isolated ? alone() : Math.max(0, initial - worth),
   };
 }
 
@@ -76,25 +85,32 @@ function sumOf(margins: readonly Staged[]): Staged {
   );
 }
 
-/** The same with the options of each expiry held to the most that they can lose together. */
-function capped(positions: readonly StandardPosition[], each: readonly Staged[]): Staged {
-  const expiries = new Map<string, number[]>();
-  const parts: Staged[] = [];
-  positions.forEach(({ leg }, i) => {
-    if (leg.market.spec.kind !== "option") parts.push(each[i]!);
-    else {
-      const key = `${leg.market.spec.underlying} ${leg.seconds}`;
-      expiries.set(key, [...(expiries.get(key) ?? []), i]);
-    }
+/** What holding each expiry's options to the most that they can lose together takes off, ≤ 0. */
+function lossCaps(positions: readonly StandardPosition[], each: readonly Staged[]): ModePart[] {
+  const marginOf = new Map(positions.map((position, i) => [position, each[i]!]));
+  return [...byExpiry(positions)].map(([ref, members]): ModePart => {
+    const { index, unit } = members[0]!;
+    const most = payoffLoss(members.map(holdingOf), index) * unit;
+    const { initial, maintenance } = sumOf(members.map((position) => marginOf.get(position)!));
+    return {
+      kind: "maximumLossCap",
+      ref,
+      initial: Math.min(0, most - initial),
+      maintenance: Math.min(0, most - maintenance),
+    };
   });
-  for (const members of expiries.values()) {
-    const { index, unit } = positions[members[0]!]!;
-    const legs = members.map((i) => holdingOf(positions[i]!));
-    const most = payoffLoss(legs, index) * unit;
-    const { initial, maintenance } = sumOf(members.map((i) => each[i]!));
-    parts.push({ initial: Math.min(initial, most), maintenance: Math.min(maintenance, most) });
+}
+
+/** Options by underlying and expiry. */
+function byExpiry(positions: readonly StandardPosition[]): Map<string, StandardPosition[]> {
+  const expiries = new Map<string, StandardPosition[]>();
+  for (const position of positions) {
+    const { market, seconds } = position.leg;
+    if (market.spec.kind !== "option") continue;
+    const key = `${market.spec.underlying} ${seconds}`;
+    expiries.set(key, [...(expiries.get(key) ?? []), position]);
   }
-  return sumOf(parts);
+  return expiries;
 }
 
 const holdingOf = ({ leg, quantity }: StandardPosition): Holding => ({
@@ -146,7 +162,7 @@ function shortOption(rule: ShortOptionTerms, position: StandardPosition): Staged
   const inverse = spec.settlement === "inverse";
   // An inverse option's prices are in coin: measured in USD at the index.
   const inUsd = inverse ? index : leg.unit / unit;
-  const mark = leg.price * inUsd;
+  const mark = (leg.price + leg.residual / spec.contractSize) * inUsd;
   const entry = rule.entryPremium && entryPrice !== undefined ? entryPrice * inUsd : mark;
   const strike = spec.strike!;
   const otm = Math.max(0, call ? strike - index : index - strike);
@@ -163,28 +179,28 @@ function shortOption(rule: ShortOptionTerms, position: StandardPosition): Staged
   };
 }
 
-/** Cash-secured requirement, numeraire: expiries apart, no credit between them. */
-function maximumLoss(positions: readonly StandardPosition[]): number {
-  const holdings = positions.map(holdingOf);
-  const at = new Map(positions.map((position) => [position.leg, position]));
-  let total = 0;
-  for (const { leg, quantity } of holdings) {
-    const { spec } = leg.market;
-    if (spec.kind === "option") continue;
-    if (spec.kind === "future" || spec.kind === "perpetual") {
-      const contracts = Math.abs(quantity) * spec.contractSize;
-      const inverse = spec.settlement === "inverse";
-      total += inverse ? contracts * at.get(leg)!.unit : contracts * leg.price * leg.unit;
-    } else if (quantity < 0) {
-      total += -quantity * leg.value * leg.unit;
-    }
-  }
-  const key = ({ market, seconds }: Leg) => `${market.spec.underlying} ${seconds}`;
-  for (const expiry of grouped(holdings.filter(isOption), key).values()) {
-    const { index, unit } = at.get(expiry[0]!.leg)!;
-    total += payoffLoss(expiry, index) * unit;
-  }
-  return total;
+/** Cash-secured requirement: expiries apart, no credit between them. */
+function maximumLoss(positions: readonly StandardPosition[]): ModePart[] {
+  const part = (ref: string, loss: number): ModePart => {
+    return { kind: "maximumLoss", ref, initial: loss, maintenance: loss };
+  };
+  const linear = positions
+    .filter(({ leg }) => leg.market.spec.kind !== "option")
+    .map((position) => part(position.leg.market.spec.id, notional(position)));
+  const options = [...byExpiry(positions)].map(([ref, members]) => {
+    const { index, unit } = members[0]!;
+    return part(ref, payoffLoss(members.map(holdingOf), index) * unit);
+  });
+  return [...linear, ...options];
+}
+
+/** Notional of a future or perpetual; what is owed on spot or bonds sold short. */
+function notional({ leg, quantity, unit }: StandardPosition): number {
+  const { kind, settlement, contractSize } = leg.market.spec;
+  if (kind !== "future" && kind !== "perpetual")
+    return Math.max(0, -quantity) * leg.value * leg.unit;
+  const contracts = Math.abs(quantity) * contractSize;
+  return settlement === "inverse" ? contracts * unit : contracts * leg.price * leg.unit;
 }
 
 /** Most that the options of one expiry can owe at settlement, USD; uncovered calls are notional. */
