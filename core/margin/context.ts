@@ -9,7 +9,7 @@ import type { Market, MarketInstrument, MarketUnderlying, PublishedRange } from 
 import { RiskError } from "../errors.ts";
 import { type OffsetGroup, type Terms, termsOf } from "../terms.ts";
 import { type Leg, valueLeg } from "./leg.ts";
-import type { Numeraire } from "./prices.ts";
+import { currencyPrice, type Numeraire } from "./prices.ts";
 import { type UnderlyingView, viewUnderlying } from "./view.ts";
 
 export interface MarginContext {
@@ -35,7 +35,8 @@ interface ViewEntry {
 interface LegEntry {
   readonly instrument: MarketInstrument;
   readonly view: UnderlyingView;
-  readonly currency: unknown;
+  /** Of its settle currency, USD. */
+  readonly currencyPrice: number;
   readonly leg: Leg;
 }
 
@@ -84,13 +85,14 @@ export function marginContext(
     const instrument = market.instruments.get(id);
     if (instrument === undefined) throw unlisted("unknown_instrument", "instruments", id);
     const of = view(instrument.spec.underlying);
-    const currency = market.currencies.get(instrument.spec.settleCurrency);
+    // A coin may be priced by another underlying's index, which its own view knows nothing of.
+    const price = currencyPrice(market, instrument.spec.settleCurrency, numeraire);
     const before = legs.get(id);
-    if (before?.instrument === instrument && before.view === of && before.currency === currency) {
+    if (before?.instrument === instrument && before.view === of && before.currencyPrice === price) {
       return before.leg;
     }
     const made = valueLeg(instrument, of, market, numeraire, before?.leg);
-    legs.set(id, { instrument, view: of, currency, leg: made });
+    legs.set(id, { instrument, view: of, currencyPrice: price, leg: made });
     return made;
   }
 

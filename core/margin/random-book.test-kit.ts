@@ -104,7 +104,7 @@ export function randomLeg(
     kind,
     underlying,
     settlement,
-    settleCurrency: inverse ? underlying : chance.pick(["USD", "USDC"]),
+    settleCurrency: inverse ? underlying : chance.pick(["USD", "USDC", "USD", "USDC", "BTC"]),
     contractSize: inverse && kind !== "option" ? chance.pick([1, 10]) : chance.pick([1, 0.1]),
     ...(dated ? { secondsToExpiry: seconds } : {}),
     ...(kind === "option"
