@@ -1,12 +1,14 @@
 /**
- * Commands on their way to disk: each is written before a Turn may hold it, in the order of admission.
+ * Commands on their way to disk: each is written before a Turn may hold it, in the order of
+ * admission.
  *
  *      admitted ─► append to the account chain ─► durable ─► released to the sequencer
  *                                              └► refused ─► it and all behind it are forgotten
  *
- * A chain in memory answers at once, so a command can join the Turn that closes next. One on disk answers
- * later; marks go on meanwhile. When a write fails, those behind it were numbered after it and cannot
- * stand: they fail as well, the state ahead is what it was, and the next command is a new attempt.
+ * A chain in memory answers at once, so a command can join the Turn that closes next. One on disk
+ * answers later; marks go on meanwhile. When a write fails, those behind it were numbered after it
+ * and cannot stand: they fail as well, the state ahead is what it was, and the next command is a
+ * new attempt.
  */
 import { canonicalJson } from "../core/canonical.ts";
 import type { Admitted } from "../core/engine/admission.ts";

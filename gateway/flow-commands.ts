@@ -12,8 +12,8 @@ import { foldIndex, foldTime, type RegimeOutcome, type RegimeState } from "../re
 import type { FeedEvent } from "./feed/feed.ts";
 
 /**
- * The regime folds a Turn's index bars after its close, exactly as a replay would. A Tick lets its time
- * pass where an index had no mark.
+ * The regime folds a Turn's index bars after its close, exactly as a replay would. A Tick lets its
+ * time pass where an index had no mark.
  */
 export function regimeCommands(
   turn: Turn,

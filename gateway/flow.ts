@@ -5,8 +5,8 @@
  *                                                                      └─► bell
  *
  * The regime folds a Turn's index bars after its close, exactly as a replay would, and answers with
- * commands: so yesterday's margin can be computed again without it. All of it runs in one thread and
- * `accept` returns when the Turns that the event closed are folded.
+ * commands: so yesterday's margin can be computed again without it. All of it runs in one thread
+ * and `accept` returns when the Turns that the event closed are folded.
  */
 import { regimeTerms } from "../config/regime.ts";
 import type { AdmissionOptions, Admitted } from "../core/engine/admission.ts";
@@ -71,11 +71,15 @@ export interface Flow {
    * @throws RiskError why it may not enter the list
    */
   submit(submission: unknown, options?: SubmitOptions): Admitted;
-  /** Admits a command; resolves when it is folded. @throws as `submit`, or what kept it from disk */
+  /**
+   * Admits a command; resolves when it is folded. @throws as `submit`, or what kept it from disk
+   */
   apply(submission: unknown, options?: SubmitOptions): Promise<Applied>;
   /** Closes and folds what is gathered. */
   drain(): void;
-  /** A wall second passed without marks: folds a Turn with a Tick, market time `at` or as it was. */
+  /**
+   * A wall second passed without marks: folds a Turn with a Tick, market time `at` or as it was.
+   */
   idle(at?: number): void;
   /** Commands of the flow itself that admission refused. */
   refused(): number;

@@ -5,10 +5,11 @@
  *      index ── open high low last count ─────────────┼─► close ─► Turn, numbered, chained by hash
  *      commands ── admitted ─ on disk ─ in their order ┘
  *
- * A Turn closes when the engine is free, so under load marks conflate and commands never do. It never
- * spans a second of market time: what belongs to the next second closes the one before first. A command
- * joins once it is durable; marks do not wait for it. A Tick joins when a second of market time has
- * passed since the last one, or when somebody says that a second has passed without marks.
+ * A Turn closes when the engine is free, so under load marks conflate and commands never do. It
+ * never spans a second of market time: what belongs to the next second closes the one before first.
+ * A command joins once it is durable; marks do not wait for it. A Tick joins when a second of
+ * market time has passed since the last one, or when somebody says that a second has passed without
+ * marks.
  */
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../core/canonical.ts";
@@ -36,7 +37,8 @@ export interface Sequencer {
   /** Whether `at` belongs to another second than what is gathered: close first. */
   spans(at: number): boolean;
   /**
-   * Gathers accepted marks of market time `at`; marks of names that no Turn has listed are left out.
+   * Gathers accepted marks of market time `at`; marks of names that no Turn has listed are left
+   * out.
    *
    * @throws RiskError invariant_broken when the Turn would span a second
    */
@@ -55,7 +57,9 @@ export interface Sequencer {
   retract(): void;
   /** Market time has come to `at` without marks: the next Turn has a Tick. */
   idle(at: number): void;
-  /** Closes a Turn over what is gathered; undefined when there is nothing. Fold it before the next. */
+  /**
+   * Closes a Turn over what is gathered; undefined when there is nothing. Fold it before the next.
+   */
   close(): ClosedTurn | undefined;
   /** The Turn was folded into the state. */
   folded(): void;

@@ -101,8 +101,8 @@ function profit(
 }
 
 /**
- * What each unit of the open quantity has cost, profits taken in the session included; undefined where
- * that is no price (flat, or more than paid for by profits).
+ * What each unit of the open quantity has cost, profits taken in the session included; undefined
+ * where that is no price (flat, or more than paid for by profits).
  */
 function entryPrice(instrument: Instrument, contracts: number, cost: number): number | undefined {
   if (contracts === 0 || cost === 0) return undefined;

@@ -3,9 +3,10 @@
  *
  *      submission ─ shape ─ key ─ version ─ checks ─► folded into a state that runs ahead ─► waits
  *
- * Several commands may wait for one Turn, and each is held against the state as the ones before it will
- * leave it: two withdrawals that each fit alone do not pass together. The state ahead is a fork of the
- * folded one, made when the first command comes and thrown away with the Turn that takes them up.
+ * Several commands may wait for one Turn, and each is held against the state as the ones before it
+ * will leave it: two withdrawals that each fit alone do not pass together. The state ahead is a
+ * fork of the folded one, made when the first command comes and thrown away with the Turn that
+ * takes them up.
  */
 import { canonicalJson } from "../canonical.ts";
 import { RiskError } from "../errors.ts";

@@ -5,6 +5,7 @@
  *      average   Σ price(s) / N over the N whole seconds before the expiry, exact, toward -∞
  *
  * Turns never span a second, so each second's last mark is known whatever the speed of the machine.
+ * An expiry is settled before the first mark that comes after it is folded (due.ts).
  */
 import { formatExact, parseExact } from "../money.ts";
 import type { Terms } from "../terms.ts";
@@ -17,7 +18,9 @@ export interface SecondMark {
   readonly price: number;
 }
 
-/** Ascending; at most one more than the window has seconds, and nothing where nothing is averaged. */
+/**
+ * Ascending; at most one more than the window has seconds, and nothing where nothing is averaged.
+ */
 export type IndexWindow = readonly SecondMark[];
 
 /** The longest averaging that `terms` ask of any underlying, seconds. */
@@ -43,7 +46,9 @@ export function withMark(
   return cut([...before, { second, price }], second - seconds);
 }
 
-/** Drops what lies before `from`, save the newest of it: it is the price with which `from` opens. */
+/**
+ * Drops what lies before `from`, save the newest of it: it is the price with which `from` opens.
+ */
 function cut(window: readonly SecondMark[], from: number): IndexWindow {
   let keep = 0;
   while (keep + 1 < window.length && window[keep + 1]!.second <= from) keep++;

@@ -1,9 +1,9 @@
 /**
  * Whether a command of one account may enter the list.
  *
- * Amounts are bounded after the command as well as in it, because the sum of what is allowed need not
- * be allowed. A withdrawal is the one command that asks for the margin: nobody may take out what his
- * positions need. A fill is not asked: the trade has been made.
+ * Amounts are bounded after the command as well as in it, because the sum of what is allowed need
+ * not be allowed. A withdrawal is the one command that asks for the margin: nobody may take out
+ * what his positions need. A fill is not asked: the trade has been made.
  */
 import type { Instrument } from "../instrument.ts";
 import { accountMargin, headroom } from "../margin/account.ts";

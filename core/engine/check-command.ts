@@ -1,5 +1,6 @@
 /**
- * Whether a command may enter the list: everything that could make its folding fail is refused here.
+ * Whether a command may enter the list: everything that could make its folding fail is refused
+ * here.
  *
  * The answer depends on the state alone, so it can be given again.
  */

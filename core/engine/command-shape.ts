@@ -1,8 +1,8 @@
 /**
  * The shape of each command: what a record of the list must look like before anything folds it.
  *
- * One declaration serves a submission and a Turn that comes back from disk. Limits are generous: they
- * bound memory and time, what is sensible is for admission to say (check-command.ts).
+ * One declaration serves a submission and a Turn that comes back from disk. Limits are generous:
+ * they bound memory and time, what is sensible is for admission to say (check-command.ts).
  */
 import { accountModes } from "../book.ts";
 import { check, isTree, join } from "../check.ts";

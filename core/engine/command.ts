@@ -1,8 +1,9 @@
 /**
  * Commands: everything beside marks that can move a margin, as it stands in a Turn.
  *
- * A command is plain data in the canonical JSON of its Turn; amounts are exact decimal strings. It was
- * admitted before it entered the list (admission.ts), so folding it cannot fail for reasons of its own.
+ * A command is plain data in the canonical JSON of its Turn; amounts are exact decimal strings. It
+ * was admitted before it entered the list (admission.ts), so folding it cannot fail for reasons of
+ * its own.
  */
 import type { AccountMode, OpenOrder } from "../book.ts";
 import type { Currency, Instrument, Underlying } from "../instrument.ts";
@@ -98,7 +99,9 @@ export interface SessionCommand {
   readonly kind: "Settle";
   readonly what: "session";
   readonly instrument: string;
-  /** Of futures and perpetuals; what else is settled has been paid for, so only flat lines leave. */
+  /**
+   * Of futures and perpetuals; what else is settled has been paid for, so only flat lines leave.
+   */
   readonly price?: string;
 }
 

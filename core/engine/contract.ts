@@ -1,5 +1,6 @@
 /**
- * What a quantity of an instrument is worth at a price, exactly: the only place where cash is computed.
+ * What a quantity of an instrument is worth at a price, exactly: the only place where cash is
+ * computed.
  *
  *      value, linear     q x size x price            settle currency
  *      value, inverse    -q x size / price           coin; futures and perpetuals

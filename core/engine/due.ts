@@ -1,12 +1,12 @@
 /**
  * What time alone makes due: expiries, funding of perpetuals, the end of a session.
  *
- *      expiry    when market time reaches it        declared price, or the index averaged as the terms say
- *      funding   00, 08, 16 h UTC                   at the perpetual's funding rate and mark
- *      session   08 h UTC                           profit of futures and perpetuals into cash
+ *      expiry    when market time reaches it   declared price, or the average that the terms ask for
+ *      funding   00, 08, 16 h UTC              at the perpetual's funding rate and mark
+ *      session   08 h UTC                      profit of futures and perpetuals into cash
  *
- * A pure function of the state and the time that comes: whoever closes the next Turn asks it first, so
- * the settlements stand in the list with their prices and a replay need not know this calendar.
+ * A pure function of the state and the time that comes: whoever closes the next Turn asks it first,
+ * so the settlements stand in the list with their prices and a replay need not know this calendar.
  */
 import type { MarketInstrument } from "../book.ts";
 import type { Instrument } from "../instrument.ts";

@@ -3,12 +3,13 @@
  *
  *      Turn ─► fold ─► what moved ─► risk arrays of held legs ─► accounts concerned ─► margins
  *
- * It owns no order and no clock. An instrument is priced only when an account holds it, once per Turn
- * however many do. The book of an account and its margin come from the same objects, so that the
- * exported book recomputes to the very bits that were streamed.
+ * It owns no order and no clock. An instrument is priced only when an account holds it, once per
+ * Turn however many do. The book of an account and its margin come from the same objects, so that
+ * the exported book recomputes to the very bits that were streamed.
  *
- * An account that cannot be margined (no index yet, terms that refuse its combination) is incomplete
- * and says why; the others go on. It keeps showing its last complete figures. Only faults end the fold.
+ * An account that cannot be margined (no index yet, terms that refuse its combination) is
+ * incomplete and says why; the others go on. It keeps showing its last complete figures. Only
+ * faults end the fold.
  */
 import type { Book, Market, MarketInstrument } from "../book.ts";
 import { RiskError } from "../errors.ts";
@@ -112,6 +113,7 @@ export function openEngine(state: EngineState): Engine {
       const book = { market, account: accountOf(state, account) };
       const context = contextFor(numeraireOf(book, state.terms));
       const margin = accountMargin(context, book.account);
+      refuseNotFinite(margin);
       return { turn: state.seq, book, context, margin };
     } catch (error) {
       if (!(error instanceof RiskError) || error.kind === "fault") throw error;
@@ -147,6 +149,17 @@ export function openEngine(state: EngineState): Engine {
     margin: (account) => kept.get(account)?.shown,
     missing: (account) => kept.get(account)?.missing ?? [],
   };
+}
+
+/** A NaN compares false with everything, so its account would look healthy. */
+function refuseNotFinite({ account, equity, requirement }: AccountMargin): void {
+  const headrooms = [
+    equity.initial - requirement.initial,
+    equity.maintenance - requirement.maintenance,
+  ];
+  if (headrooms.every((left) => Number.isFinite(left))) return;
+  const detail = { path: `accounts.${account.id}`, expected: "finite equity and requirement" };
+  throw new RiskError("risk_not_finite", { ...detail, found: headrooms.join(", ") });
 }
 
 interface MarketView extends Market {

@@ -3,8 +3,8 @@
  *
  * An amount is a BigInt in units of 1e-12 (money.ts), so a product of n amounts is in units of
  * 1e-12n and one division brings it back. Costs are rounded up and credits down, so that nobody is
- * better off by rounding; and because each fill is rounded by itself, the sum over a history does not
- * depend on its order.
+ * better off by rounding; and because each fill is rounded by itself, the sum over a history does
+ * not depend on its order.
  */
 import { AMOUNT_DECIMALS, formatExact, parseAmount } from "../money.ts";
 

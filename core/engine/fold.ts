@@ -1,8 +1,8 @@
 /**
  * The fold: one Turn into the state. Commands first, in their order, then the marks.
  *
- * It decides nothing: a command was admitted before it entered the list, and whatever still does not fit
- * here is a fault. What moved is reported, so that only those accounts are margined again.
+ * It decides nothing: a command was admitted before it entered the list, and whatever still does
+ * not fit here is a fault. What moved is reported, so that only those accounts are margined again.
  */
 import { canonicalJson } from "../canonical.ts";
 import { RiskError } from "../errors.ts";
@@ -173,7 +173,9 @@ function replaceBalances(
   }
 }
 
-/** Everybody who holds the instrument; whoever only rests an order in it loses that at its expiry. */
+/**
+ * Everybody who holds the instrument; whoever only rests an order in it loses that at its expiry.
+ */
 function foldSettle(state: EngineState, command: SettleCommand, moved: Moved): void {
   const instrument = specOf(state, command.instrument);
   const { id } = instrument;

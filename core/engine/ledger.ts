@@ -1,10 +1,11 @@
 /**
  * What an account owns, exactly: balances and positions in BigInt at 1e-12.
  *
- * The cost of a position is Σ size x price over its fills (inverse: -Σ size / price), each fill rounded
- * once against the account and never divided again. Profit is value less cost, open or closed alike. So
- * a line is two sums and nothing else, and a history shuffled among equal fills leaves the same bits,
- * also where it crosses zero. A flat line that still carries a cost stays until the session ends.
+ * The cost of a position is Σ size x price over its fills (inverse: -Σ size / price), each fill
+ * rounded once against the account and never divided again. Profit is value less cost, open or
+ * closed alike. So a line is two sums and nothing else, and a history shuffled among equal fills
+ * leaves the same bits, also where it crosses zero. A flat line that still carries a cost stays
+ * until the session ends.
  *
  *      kind                 a fill moves                          cost is
  *      future, perpetual    cost                                  what the profit counts from
@@ -75,7 +76,9 @@ export function fingerprint(text: string): number {
   return print;
 }
 
-/** Adds to a line. Nothing held at no cost is no line, so an empty history and a closed one are one. */
+/**
+ * Adds to a line. Nothing held at no cost is no line, so an empty history and a closed one are one.
+ */
 function addToLine(account: AccountState, id: string, quantity: bigint, cost: bigint): void {
   const line = account.positions.get(id) ?? { quantity: 0n, cost: 0n };
   const sum = { quantity: line.quantity + quantity, cost: line.cost + cost };
@@ -107,7 +110,9 @@ export function enterLine(account: AccountState, instrument: Instrument, line: P
   addToLine(account, instrument.id, quantity, cost);
 }
 
-/** Moves profit so far into cash, at `price`; flat lines and those without profit to carry leave. */
+/**
+ * Moves profit so far into cash, at `price`; flat lines and those without profit to carry leave.
+ */
 export function settleSession(
   venue: Venue,
   account: AccountState,

@@ -82,7 +82,9 @@ function markIndex({ market }: EngineState, id: string, index: number, moved: Mo
   moved.names.add(id);
 }
 
-/** Prices up to this are a stable's, and its peg as well: the bound that book documents put on it. */
+/**
+ * Prices up to this are a stable's, and its peg as well: the bound that book documents put on it.
+ */
 export const PEG_MAX = 10;
 
 /** A currency that follows an underlying (a staked coin) has no peg. */
@@ -140,8 +142,8 @@ export function foldIndex(state: EngineState, { ordinal, last }: TurnIndex): voi
 }
 
 /**
- * The instrument as it stands now: between its own marks an option's forward follows the index at the
- * last basis. `before`: what was answered last, answered again while it still holds.
+ * The instrument as it stands now: between its own marks an option's forward follows the index at
+ * the last basis. `before`: what was answered last, answered again while it still holds.
  */
 export function carriedForward(
   { market, basis }: EngineState,

@@ -1,8 +1,9 @@
 /**
  * The state that the fold carries from Turn to Turn: listing, marks, accounts, ranges, terms.
  *
- * Marks, accounts and positions live as objects that are replaced and never changed, so that whatever
- * was worked out from one can see by identity that it still holds, and a fork is a copy of a few maps.
+ * Marks, accounts and positions live as objects that are replaced and never changed, so that
+ * whatever was worked out from one can see by identity that it still holds, and a fork is a copy of
+ * a few maps.
  */
 import type {
   Market,

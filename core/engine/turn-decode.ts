@@ -1,9 +1,10 @@
 /**
  * A Turn from its bytes: whatever is wrong with them is a typed error and never a crash or a NaN.
  *
- * A record on disk has a checksum and stands in a chain, so what is refused here was written wrong. The
- * answer encodes to the very bytes that it was read from: numbers must be in bounds, ordinals ascend,
- * and the commands be canonical JSON, because a second text for one list would have a second hash.
+ * A record on disk has a checksum and stands in a chain, so what is refused here was written wrong.
+ * The answer encodes to the very bytes that it was read from: numbers must be in bounds, ordinals
+ * ascend, and the commands be canonical JSON, because a second text for one list would have a
+ * second hash.
  */
 import { canonicalJson } from "../canonical.ts";
 import { RiskError, shown } from "../errors.ts";

@@ -1,8 +1,9 @@
 /**
  * A Turn: the unit of the ordered list, and its bytes.
  *
- * The sequencer closes a Turn when the engine is free; engine, journal, replay and simulation consume
- * Turns only, so a turn's end is input and not the speed of a machine. Little-endian, f64 as bits:
+ * The sequencer closes a Turn when the engine is free; engine, journal, replay and simulation
+ * consume Turns only, so a turn's end is input and not the speed of a machine. Little-endian, f64
+ * as bits:
  *
  *      offset  size
  *           0     4   magic "SWT1"
@@ -12,12 +13,12 @@
  *          32     8   at, ms since the epoch (f64)
  *          40    32   SHA-256 of the Turn before
  *          72     4   marks            then marks x 20:   ordinal u32, value f64, extra f64
- *          76     4   index bars       then bars x 40:    ordinal u32, count u32, open, high, low, last
+ *          76     4   index bars       then bars x 40:    ordinal, count u32, open, high, low, last
  *          80     4   bytes of JSON    then the commands, canonical JSON, UTF-8
  *          84
  *
- * Marks and bars name things by ordinal, ascending: the number that `Listing` gave them, stable within
- * a lineage. Reading it back is turn-decode.ts's.
+ * Marks and bars name things by ordinal, ascending: the number that `Listing` gave them, stable
+ * within a lineage. Reading it back is turn-decode.ts's.
  */
 import { canonicalJson } from "../canonical.ts";
 import type { Command } from "./command.ts";

@@ -4,8 +4,8 @@
  *      account   + 100 USDC          venue   transfers - 100 USDC
  *      account   -   2 USDC          venue   fees      +   2 USDC
  *
- * So for every currency the accounts' cash and the venue's sides add up to exactly zero, after every
- * command, roundings included: what is rounded away from an account stands here.
+ * So for every currency the accounts' cash and the venue's sides add up to exactly zero, after
+ * every command, roundings included: what is rounded away from an account stands here.
  */
 /** Why cash moved. Trades are premiums and prices paid; futures move none until they settle. */
 export const sides = ["transfers", "fees", "trades", "settlements", "funding"] as const;
