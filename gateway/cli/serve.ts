@@ -6,7 +6,7 @@
  * port.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadTerms, termsHash } from "../../config/terms.ts";
 import { RiskError, shown } from "../../core/errors.ts";
@@ -15,8 +15,9 @@ import { isLoopbackHost } from "../control/loopback.ts";
 import { demoCommands, isMarked } from "../demo/accounts.ts";
 import type { Feed, FeedEvent } from "../feed/feed.ts";
 import { feedMeters } from "../feed/meters.ts";
-import { play, SPEED_MIN } from "../feed/pace.ts";
+import { play, SPEED_MIN, wallClock } from "../feed/pace.ts";
 import { openReplay } from "../feed/replay.ts";
+import { type Silence, watchSilence } from "../feed/silence.ts";
 import { openSim } from "../feed/sim.ts";
 import { type Flow, openFlow } from "../flow.ts";
 import { memoryList } from "../journal/list.ts";
@@ -69,7 +70,7 @@ async function serve(flags: FlagValues): Promise<number> {
     list: memoryList(),
   });
   await flow.warm(feed.warm());
-  mkdirSync(options.data, { recursive: true });
+  makeFolder(options.data);
   const keysFile = join(options.data, DEMO_KEYS_FILE);
   const stream = await openStream({
     board: liveBoard(flow, feed.barMs),
@@ -84,23 +85,39 @@ async function serve(flags: FlagValues): Promise<number> {
   });
   try {
     const sink = demonstrated(flow, ready(flags, stream, keysFile));
-    await playUntilStopped(feed, sink, options.speed, stream);
+    const { speed } = options;
+    const silence = watchSilence({ sink, idle: (at) => flow.idle(at), speed, clock: wallClock });
+    await playUntilStopped(feed, silence, speed, stream);
   } finally {
     await stream.close();
   }
   return 0;
 }
 
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw new RiskError("unreadable_file", {
+      path: "--data",
+      expected: "a data folder that can be written",
+      found: `${path}: ${(error as NodeJS.ErrnoException).code}`,
+    });
+  }
+}
+
 async function playUntilStopped(
   feed: Feed,
-  sink: (event: FeedEvent) => void,
+  silence: Silence,
   speed: number,
   { metrics }: Stream,
 ): Promise<void> {
   const stopped = untilStopped();
-  const playing = play(feed.events(), sink, { speed });
+  const playing = play(feed.events(), silence.sink, { speed });
   feedMeters(metrics, playing, speed);
   const ended = playing.done.then(() => {
+    silence.stop();
     if (stopped.asked()) return;
     process.stderr.write("slidewire: the replay has ended; its last figures stay\n");
   });
@@ -108,6 +125,7 @@ async function playUntilStopped(
   try {
     await stopped.promise;
   } finally {
+    silence.stop();
     playing.stop();
     await ended;
   }
