@@ -11,6 +11,7 @@ import { prettyJson } from "./pretty-json.ts";
 import { bookShape } from "./schema/book.ts";
 import { errorShape } from "./schema/error.ts";
 import { statementShape } from "./schema/statement.ts";
+import { studyShape } from "./schema/study.ts";
 import { patchShape } from "./schema/terms.ts";
 import { termsPage } from "./terms-page.ts";
 
@@ -19,6 +20,7 @@ const documents = {
   terms: ["Terms of a margin model; a file names what differs from those it extends", patchShape],
   statement: ["Margin statement of one account", statementShape],
   error: ["An error, the same on every door", errorShape],
+  study: ["Study of published ranges on a price history", studyShape],
 } as const;
 
 /** Every schema by file name. */

@@ -1,0 +1,69 @@
+/** The study document: what `slidewire study --json` answers. Definitions: docs/regime.md. */
+import { anything, list, number, object, text } from "../../core/shape.ts";
+
+const name = (meaning: string) => text({ min: 0, max: 1_024, meaning });
+const count = (meaning: string) =>
+  number({ min: 0, max: 1e9, integer: true, unit: "count", meaning });
+const share = (meaning: string) => number({ min: 0, max: 1, unit: "fraction", meaning });
+const figure = (unit: string, meaning: string) => number({ min: 0, max: 1e12, unit, meaning });
+
+const instant = (meaning: string) => number({ min: -8.64e15, max: 8.64e15, unit: "ms", meaning });
+
+const period = object({
+  from: instant("First judged close since the epoch."),
+  to: instant("Last judged close since the epoch."),
+  windows: count("Windows judged."),
+  x: count("Exceedances."),
+  expected: figure("count", "Exceedances expected."),
+  coverage: share("1 - x / windows."),
+  pofP: share("p of Kupiec's proportion of failures."),
+  meanRange: figure("fraction", "Mean range."),
+  tickLoss: figure("1e-4", "Mean tick loss."),
+});
+
+const row = object({
+  name: name("slidewire, its variants, or a reference."),
+  windows: count("Windows of 24 h judged."),
+  x: count("Exceedances."),
+  expected: figure("count", "Exceedances expected."),
+  coverage: share("1 - x / windows."),
+  pofP: share("p of Kupiec's proportion of failures."),
+  indP: share("p of Christoffersen's independence."),
+  ccP: share("p of conditional coverage."),
+  meanRange: figure("fraction", "Mean range on the main phase."),
+  tickLoss: figure("1e-4", "Mean tick loss."),
+  severityMean: figure("fraction", "Mean of move less range over exceedances."),
+  severityMax: figure("fraction", "Largest of them."),
+  peakToTrough: figure("ratio", "Widest over narrowest range."),
+  peakToTroughYear: figure("ratio", "The same within any 365 days."),
+  rise24h: number({ min: -1, max: 1e12, unit: "fraction", meaning: "Largest rise in 24 h." }),
+  rise1d: number({ min: -1, max: 1e12, unit: "fraction", meaning: "Largest rise in a day." }),
+  rise5d: number({ min: -1, max: 1e12, unit: "fraction", meaning: "Largest rise in five days." }),
+  rise30d: number({ min: -1, max: 1e12, unit: "fraction", meaning: "Largest rise in 30 days." }),
+  changesPerDay: figure("count", "Bars with a changed range, per market day."),
+  phases: object({
+    meanX: figure("count", "Mean exceedances over the start hours."),
+    medianPof: share("Median of their Kupiec p."),
+    minPof: share("Least of them."),
+  }),
+  periods: list(period, { max: 64 }),
+});
+
+export const studyShape = object({
+  slidewire: name("study/1"),
+  assetClass: name("Class whose terms were studied."),
+  termsVersion: name("Version of those terms."),
+  coverage: share("Confidence that the ranges aim at."),
+  barMs: count("Length of the file's bars, ms."),
+  barsPerDay: count("Bars per market day."),
+  bars: count("Bars of the file."),
+  filled: count("Bars filled in where it has gaps."),
+  test: object({
+    from: name("First judged close, ISO 8601."),
+    to: name("Last judged close, ISO 8601."),
+    windows: count("Windows judged."),
+  }),
+  units: anything({ meaning: "Units of the figures, by name." }),
+  rows: list(row, { max: 64 }),
+  remarks: list(name("What a reader should know."), { max: 64 }),
+});
