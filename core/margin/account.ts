@@ -23,7 +23,7 @@ import {
 } from "./holding.ts";
 import type { Leg } from "./leg.ts";
 import { type ModeFigures, type ModeParts, modeFigures, modeParts } from "./modes.ts";
-import { type GroupResult, saving } from "./offset.ts";
+import type { GroupResult } from "./offset.ts";
 import { type Status, statusOf } from "./status.ts";
 import { staged, type UnderlyingResult, underlyingRequirement } from "./underlying.ts";
 
@@ -230,7 +230,7 @@ function portfolioRequirement(
   const unfloored = staged((stage) => {
     let sum = 0;
     for (const result of underlyings) sum += result[stage].requirement;
-    for (const group of groups) sum += group[stage].betaExtra - saving(group)[stage];
+    for (const group of groups) sum += group[stage].betaExtra - group[stage].saved;
     for (const name of accountCharges) sum += charges[name][stage];
     return Math.max(0, sum);
   });

@@ -49,7 +49,7 @@ export function leafAmount(
   named: ReadonlySet<ChargeName>,
 ): number {
   const family = rowFamilies.indexOf(leaf as RowFamily);
-  if (family >= 0) return Math.max(0, factor * scan.families[family]!);
+  if (family >= 0) return factor * Math.max(0, scan.families[family]!);
   if (leaf === "zero") return 0;
   if (leaf === "basis") return charges.basis ?? 0;
   if (leaf === "minimum") return Math.max(0, ...minimumCharges.map((name) => charges[name] ?? 0));

@@ -9,7 +9,6 @@ import { type ChargeName, type CombineNode, type RowFamily, rowFamilies } from "
 import type { AccountMargin } from "./account.ts";
 import { accountCharges } from "./account-charges.ts";
 import { type Leaves, leafAmount, namedCharges, unnamed } from "./combine.ts";
-import { saving } from "./offset.ts";
 import { type Scan, tied } from "./scan.ts";
 import type { UnderlyingResult } from "./underlying.ts";
 
@@ -35,8 +34,7 @@ export function explain(margin: AccountMargin): ExplainLine[] {
   const lines = margin.underlyings.flatMap(underlyingLines);
   for (const group of margin.groups) {
     const ref = group.members.join("+");
-    const credit = saving(group).initial;
-    lines.push(line("offset", ref, -credit));
+    lines.push(line("offset", ref, -group.initial.saved));
     if (group.initial.betaExtra > 0) lines.push(line("beta", ref, group.initial.betaExtra));
   }
   for (const name of accountCharges) {

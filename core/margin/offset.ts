@@ -4,6 +4,8 @@
  *      group = λ joint + (1 - λ) Σ_u f_u standalone_u
  *      joint = max(0, max_s Σ_u f_u L_u[s])                 f = the stage's factor
  *
+ * The rows' part of each member's requirement shrinks to its share of the group's; charges stay.
+ *
  * Rows of a group meet by index. On ladders with unequal ranges they meet at equal shares x of each
  * member's own range: L_u(x) is the array interpolated at slide x P_u, for x = 0, ±1 and every
  * breakpoint j step / P_u of any member; between breakpoints every L_u is linear, so the largest sum
@@ -14,7 +16,8 @@
  */
 import { RiskError } from "../errors.ts";
 import { onLadder } from "../scenario/mask.ts";
-import { rowFamilies, type Stage, type Staged } from "../terms.ts";
+import { rowFamilies, type Stage } from "../terms.ts";
+import { combine } from "./combine.ts";
 import { portfolioRows } from "./portfolio-rows.ts";
 import { tied } from "./scan.ts";
 import { scanStage, stageFactor, type UnderlyingResult } from "./underlying.ts";
@@ -36,6 +39,8 @@ export interface GroupStage {
   readonly requirement: number;
   /** What beta rows add to the members' own requirements. */
   readonly betaExtra: number;
+  /** What the credit takes off the members' requirements, with those rows, ≥ 0. */
+  readonly saved: number;
 }
 
 /** A member's losses at the places where the group's rows meet. */
@@ -80,12 +85,28 @@ function groupStage(
   const most = Math.max(...joint);
   const worst = joint.findIndex((loss) => tied(loss, most));
   const loss = Math.max(0, most);
-  return {
-    standaloneSum,
-    joint: { loss, worst },
-    requirement: credit * loss + (1 - credit) * standaloneSum,
-    betaExtra,
-  };
+  const requirement = credit * loss + (1 - credit) * standaloneSum;
+  const saved = betaExtra + changeOf(stage, members, requirement);
+  return { standaloneSum, joint: { loss, worst }, requirement, betaExtra, saved };
+}
+
+/**
+ * What the members' requirements lose when the rows of each shrink in the proportion in which the
+ * group's rows do. Charges stay, so a minimum that a tree holds against rows is still held.
+ */
+function changeOf(stage: Stage, members: readonly UnderlyingResult[], requirement: number): number {
+  const rows = members.reduce((sum, { [stage]: of }) => sum + of.factor * of.scanningRisk, 0);
+  if (rows === 0) return -requirement;
+  let change = 0;
+  for (const { view, [stage]: of } of members) {
+    change += of.requirement;
+    of.stage.masks.forEach(({ share }, i) => {
+      const factor = of.factor * (requirement / rows);
+      const leaves = { scan: of.scans[i]!, factor, charges: of.charges };
+      change -= share * combine(view.terms.combine, leaves);
+    });
+  }
+  return change;
 }
 
 function lossesOf(member: UnderlyingResult, stage: Stage): Losses {
@@ -199,9 +220,3 @@ function unequalRows(members: readonly UnderlyingResult[]): RiskError {
 }
 
 const largest = (values: Float64Array) => values.reduce((most, x) => Math.max(most, x), 0);
-
-/** What the group saves a stage, ≥ 0, in the numeraire. */
-export function saving({ credit, initial, maintenance }: GroupResult): Staged {
-  const of = ({ standaloneSum, joint }: GroupStage) => credit * (standaloneSum - joint.loss);
-  return { initial: of(initial), maintenance: of(maintenance) };
-}

@@ -14,7 +14,6 @@ import type { MarginContext } from "./context.ts";
 import { explain } from "./explain.ts";
 import { liquidationPrice } from "./liquidation-price.ts";
 import type { GroupResult, GroupStage } from "./offset.ts";
-import { saving } from "./offset.ts";
 import { basisIsWorst, staged, type UnderlyingResult } from "./underlying.ts";
 import type { UnderlyingView } from "./view.ts";
 
@@ -255,7 +254,7 @@ function chargeTotals(margin: AccountMargin): Tree {
   }
   if (margin.groups.length > 0) {
     totals["offset"] = staged((stage) =>
-      margin.groups.reduce((sum, group) => sum - saving(group)[stage], 0),
+      margin.groups.reduce((sum, group) => sum - group[stage].saved, 0),
     );
   }
   return totals;
