@@ -9,7 +9,7 @@
  * and `accept` returns when the Turns that the event closed are folded.
  */
 import { regimeTerms } from "../config/regime.ts";
-import type { AdmissionOptions, Admitted } from "../core/engine/admission.ts";
+import type { Admitted } from "../core/engine/admission.ts";
 import type { Submission } from "../core/engine/command.ts";
 import { dueSettlements } from "../core/engine/due.ts";
 import { type Engine, openEngine } from "../core/engine/engine.ts";
@@ -21,10 +21,10 @@ import type { Terms } from "../core/terms.ts";
 import { createRegime, foldBar, type RegimeOutcome, type RegimeState } from "../regime/index.ts";
 import type { FeedEvent, FileBar } from "./feed/feed.ts";
 import { type Guard, openGuard } from "./feed/guard.ts";
-import { openCommandChain } from "./flow-chain.ts";
+import { type CommandChain, openCommandChain } from "./flow-chain.ts";
 import { answers, declaredPrices, listingOf, regimeCommands } from "./flow-commands.ts";
 import { memoryList, type OrderedList } from "./journal/list.ts";
-import { type ClosedTurn, openSequencer } from "./sequencer.ts";
+import { type ClosedTurn, openSequencer, type Sequencer, type SubmitOptions } from "./sequencer.ts";
 
 export interface FlowOptions {
   readonly listing: Listing;
@@ -55,8 +55,6 @@ export interface Applied {
   readonly replayed: boolean;
 }
 
-export type SubmitOptions = Pick<AdmissionOptions, "expectedVersion">;
-
 export interface Flow {
   readonly engine: Engine;
   readonly guard: Guard;
@@ -86,135 +84,165 @@ export interface Flow {
   /** Why the newest Turn that could not be written was not; undefined: every one was. */
   unwritten(): unknown;
   /** Rings after every folded Turn; the answer stops it. */
-  onTurn(ring: (turn: Turn, concerned: readonly string[]) => void): () => void;
+  onTurn(ring: Ring): () => void;
 }
 
 export function openFlow(options: FlowOptions): Flow {
-  const { listing, list, lineage, terms, termsHash, startMs = 0 } = options;
-  const engine = openEngine(emptyState(lineage, terms, termsHash));
-  const { state } = engine;
-  const sequencer = openSequencer(state);
-  const commands = options.commands ?? memoryList();
-  const chain = openCommandChain(commands, sequencer, { released: drain, failed });
-  const guard = openGuard(listing);
-  const regimes = openRegimes(listing, options.barMs);
-  const rings = new Set<(turn: Turn, concerned: readonly string[]) => void>();
-  let waiters: Waiter[] = [];
-  let refused = 0;
-  let unwritten: unknown;
+  return new TurnFlow(options);
+}
 
-  function drain(): void {
-    for (let closed = sequencer.close(); closed !== undefined; closed = sequencer.close()) {
-      foldClosed(closed);
+class TurnFlow implements Flow {
+  readonly engine: Engine;
+  readonly guard: Guard;
+  readonly regimes: ReadonlyMap<string, RegimeState>;
+  readonly #options: FlowOptions;
+  readonly #commands: OrderedList;
+  readonly #sequencer: Sequencer;
+  readonly #chain: CommandChain;
+  readonly #rings = new Set<Ring>();
+  #waiters: Waiter[] = [];
+  #refused = 0;
+  #unwritten: unknown;
+
+  constructor(options: FlowOptions) {
+    const { listing, terms, termsHash, lineage, startMs = 0 } = options;
+    this.#options = options;
+    this.engine = openEngine(emptyState(lineage, terms, termsHash));
+    this.guard = openGuard(listing);
+    this.regimes = openRegimes(listing, options.barMs);
+    this.#sequencer = openSequencer(this.engine.state);
+    this.#commands = options.commands ?? memoryList();
+    this.#chain = openCommandChain(this.#commands, this.#sequencer, {
+      released: () => this.drain(),
+      failed: (error, from) => this.#fail(error, from),
+    });
+    this.#sequencer.offer(startMs, []);
+    this.submit({ kind: "TermsChange", terms, hash: termsHash });
+    this.submit({ kind: "Listing", ...listing, delisted: [] });
+    this.drain();
+  }
+
+  async warm(bars: AsyncIterable<FileBar>): Promise<void> {
+    const newest = new Map<string, RegimeOutcome>();
+    for await (const bar of bars) {
+      const regime = this.regimes.get(bar.underlying);
+      if (regime === undefined) continue;
+      const { change } = foldBar(regime, { ...bar, stale: bar.volume === 0 });
+      if (change !== undefined) newest.set(bar.underlying, { change });
+    }
+    // What history made of a range holds from the first Turn on.
+    for (const outcome of newest.values()) {
+      for (const command of answers(outcome)) this.#submitOwn(command);
     }
   }
 
-  function foldClosed({ turn, bytes, hash }: ClosedTurn): void {
-    // A Turn that a crash loses may be issued again: margins go on whatever becomes of its write.
-    list.append([bytes], turn.seq)?.catch((error: unknown) => {
-      unwritten = error;
-    });
-    const concerned = engine.fold(turn, hash);
-    sequencer.folded();
-    for (const command of regimeCommands(turn, regimes, state.names)) submitOwn(command);
-    for (const waiter of waiting(({ seq }) => seq <= state.commands)) waiter.folded();
-    for (const ring of rings) ring(turn, concerned);
+  accept(event: FeedEvent): void {
+    const passed = this.guard.pass(event);
+    if (passed === undefined) return;
+    this.#open(passed.at, declaredPrices(passed));
+    if (passed.kind === "marks") this.#sequencer.offer(passed.at, passed.marks);
+    if (passed.kind === "listing") this.#submitOwn(listingOf(passed.instruments));
+    this.drain();
   }
 
-  /** Waiters that are done with, taken off the list. */
-  function waiting(done: (waiter: Waiter) => boolean): Waiter[] {
-    const gone = waiters.filter(done);
-    waiters = waiters.filter((waiter) => !done(waiter));
-    return gone;
+  idle(at = this.engine.state.at): void {
+    this.#open(at, new Map());
+    this.#sequencer.idle(at);
+    this.drain();
   }
 
-  function failed(error: unknown, from: number): void {
-    for (const waiter of waiting(({ seq }) => seq >= from)) waiter.failed(error);
-  }
-
-  function write(admitted: Admitted): Promise<void> | undefined {
-    return admitted.replayed ? undefined : chain.write(admitted);
-  }
-
-  function submit(submission: unknown, by: SubmitOptions = {}): Admitted {
-    const admitted = sequencer.submit(submission, by);
+  submit(submission: unknown, options: SubmitOptions = {}): Admitted {
+    const admitted = this.#sequencer.submit(submission, options);
     // Whoever submits does not wait; a failed write has taken the command back.
-    write(admitted)?.catch(() => undefined);
+    this.#write(admitted)?.catch(() => undefined);
     return admitted;
   }
 
-  function submitOwn(command: Submission): void {
-    try {
-      submit(command);
-    } catch (error) {
-      if (!(error instanceof RiskError) || error.kind === "fault") throw error;
-      refused += 1;
-      options.onRefused?.(error, command);
+  async apply(submission: unknown, options: SubmitOptions = {}): Promise<Applied> {
+    const admitted = this.#sequencer.submit(submission, options);
+    await this.#write(admitted);
+    const { seq, version, replayed } = admitted;
+    if (seq > this.engine.state.commands) await this.#foldedUntil(seq);
+    const { lineage } = this.engine.state;
+    return { seq, lineage, version, durable: this.#commands.durable, replayed };
+  }
+
+  drain(): void {
+    const sequencer = this.#sequencer;
+    for (let closed = sequencer.close(); closed !== undefined; closed = sequencer.close()) {
+      this.#fold(closed);
     }
   }
 
-  /** Opens the Turn of market time `at`: what time makes due stands first in it. */
-  function open(at: number, declared: ReadonlyMap<string, number>): void {
-    if (sequencer.spans(at)) drain();
-    sequencer.offer(at, []);
-    for (const due of dueSettlements(sequencer.ahead(), at, declared)) submitOwn(due);
+  refused(): number {
+    return this.#refused;
   }
 
-  sequencer.offer(startMs, []);
-  submit({ kind: "TermsChange", terms, hash: termsHash });
-  submit({ kind: "Listing", ...listing, delisted: [] });
-  drain();
+  unwritten(): unknown {
+    return this.#unwritten;
+  }
 
-  return {
-    engine,
-    guard,
-    regimes,
-    async warm(bars) {
-      const newest = new Map<string, RegimeOutcome>();
-      for await (const bar of bars) {
-        const regime = regimes.get(bar.underlying);
-        if (regime === undefined) continue;
-        const { change } = foldBar(regime, { ...bar, stale: bar.volume === 0 });
-        if (change !== undefined) newest.set(bar.underlying, { change });
-      }
-      // What history made of a range holds from the first Turn on.
-      for (const outcome of newest.values()) for (const own of answers(outcome)) submitOwn(own);
-    },
-    accept(event) {
-      const passed = guard.pass(event);
-      if (passed === undefined) return;
-      open(passed.at, declaredPrices(passed));
-      if (passed.kind === "marks") sequencer.offer(passed.at, passed.marks);
-      if (passed.kind === "listing") submitOwn(listingOf(passed.instruments));
-      drain();
-    },
-    submit,
-    async apply(submission, by = {}) {
-      const admitted = sequencer.submit(submission, by);
-      await write(admitted);
-      const { seq, version, replayed } = admitted;
-      if (seq > state.commands) {
-        await new Promise<void>((folded, failed) => {
-          waiters.push({ seq, folded, failed });
-          drain();
-        });
-      }
-      return { seq, lineage, version, durable: commands.durable, replayed };
-    },
-    drain,
-    idle(at = state.at) {
-      open(at, new Map());
-      sequencer.idle(at);
-      drain();
-    },
-    refused: () => refused,
-    unwritten: () => unwritten,
-    onTurn(ring) {
-      rings.add(ring);
-      return () => rings.delete(ring);
-    },
-  };
+  onTurn(ring: Ring): () => void {
+    this.#rings.add(ring);
+    return () => this.#rings.delete(ring);
+  }
+
+  /** Opens the Turn of market time `at`: what time makes due stands first in it. */
+  #open(at: number, declared: ReadonlyMap<string, number>): void {
+    if (this.#sequencer.spans(at)) this.drain();
+    this.#sequencer.offer(at, []);
+    const due = dueSettlements(this.#sequencer.ahead(), at, declared);
+    for (const command of due) this.#submitOwn(command);
+  }
+
+  #fold({ turn, bytes, hash }: ClosedTurn): void {
+    const { state } = this.engine;
+    // A Turn that a crash loses may be issued again: margins go on whatever becomes of its write.
+    this.#options.list.append([bytes], turn.seq)?.catch((error: unknown) => {
+      this.#unwritten = error;
+    });
+    const concerned = this.engine.fold(turn, hash);
+    this.#sequencer.folded();
+    const decided = regimeCommands(turn, this.regimes, state.names);
+    for (const command of decided) this.#submitOwn(command);
+    for (const waiter of this.#taken(({ seq }) => seq <= state.commands)) waiter.folded();
+    for (const ring of this.#rings) ring(turn, concerned);
+  }
+
+  #submitOwn(command: Submission): void {
+    try {
+      this.submit(command);
+    } catch (error) {
+      if (!(error instanceof RiskError) || error.kind === "fault") throw error;
+      this.#refused += 1;
+      this.#options.onRefused?.(error, command);
+    }
+  }
+
+  #write(admitted: Admitted): Promise<void> | undefined {
+    return admitted.replayed ? undefined : this.#chain.write(admitted);
+  }
+
+  #foldedUntil(seq: number): Promise<void> {
+    return new Promise<void>((folded, failed) => {
+      this.#waiters.push({ seq, folded, failed });
+      this.drain();
+    });
+  }
+
+  #fail(error: unknown, from: number): void {
+    for (const waiter of this.#taken(({ seq }) => seq >= from)) waiter.failed(error);
+  }
+
+  /** Waiters that are done with, taken off the list. */
+  #taken(done: (waiter: Waiter) => boolean): Waiter[] {
+    const taken = this.#waiters.filter(done);
+    this.#waiters = this.#waiters.filter((waiter) => !done(waiter));
+    return taken;
+  }
 }
+
+type Ring = (turn: Turn, concerned: readonly string[]) => void;
 
 /** Somebody who waits until command `seq` is folded. */
 interface Waiter {

@@ -13,7 +13,12 @@
  */
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../core/canonical.ts";
-import { type AdmissionOptions, type Admitted, openAdmission } from "../core/engine/admission.ts";
+import {
+  type Admission,
+  type AdmissionOptions,
+  type Admitted,
+  openAdmission,
+} from "../core/engine/admission.ts";
 import type { Command, Submission } from "../core/engine/command.ts";
 import type { EngineState } from "../core/engine/state.ts";
 import { encodeTurn, TURN_JSON_BYTES_MAX, type Turn, type TurnIndex } from "../core/engine/turn.ts";
@@ -33,6 +38,8 @@ export interface ClosedTurn {
   readonly hash: string;
 }
 
+export type SubmitOptions = Pick<AdmissionOptions, "expectedVersion">;
+
 export interface Sequencer {
   /** Whether `at` belongs to another second than what is gathered: close first. */
   spans(at: number): boolean;
@@ -48,7 +55,7 @@ export interface Sequencer {
    *
    * @throws RiskError why it may not enter the list, or limit_exceeded when too many wait
    */
-  submit(submission: unknown, options?: Pick<AdmissionOptions, "expectedVersion">): Admitted;
+  submit(submission: unknown, options?: SubmitOptions): Admitted;
   /** The state as the waiting commands will leave it. */
   ahead(): EngineState;
   /** Commands up to number `seq` are durable and may join the next Turn. */
@@ -73,105 +80,123 @@ interface Waiting {
 
 /** @param state of the engine that folds these Turns: numbering, names and hash go on from it */
 export function openSequencer(state: EngineState): Sequencer {
-  const admission = openAdmission(state);
-  const marks = new Map<string, Mark>();
-  const index = new Map<string, Gathered>();
-  let waiting: Waiting[] = [];
-  let waitingBytes = 0;
-  let released = 0;
-  let at = 0;
-  let touched = false;
-  let ticks = false;
+  return new TurnSequencer(state);
+}
 
-  const time = () => Math.max(at, state.at);
-  const spans = (next: number) => touched && secondOf(next) !== secondOf(at) && next > at;
+class TurnSequencer implements Sequencer {
+  readonly #state: EngineState;
+  readonly #admission: Admission;
+  readonly #marks = new Map<string, Mark>();
+  readonly #index = new Map<string, Gathered>();
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #released = 0;
+  #at = 0;
+  /** Something was gathered, if only the time. */
+  #touched = false;
+  #ticks = false;
 
-  function take(count: number): Submission[] {
-    const taken = waiting.slice(0, count);
-    waiting = waiting.slice(count);
-    for (const { bytes } of taken) waitingBytes -= bytes;
+  constructor(state: EngineState) {
+    this.#state = state;
+    this.#admission = openAdmission(state);
+  }
+
+  spans(at: number): boolean {
+    return this.#touched && at > this.#at && secondOf(at) !== secondOf(this.#at);
+  }
+
+  offer(at: number, marks: readonly Mark[]): void {
+    if (this.spans(at)) {
+      const detail = { path: "turn.at", expected: `the second of ${this.#at}`, found: String(at) };
+      throw new RiskError("invariant_broken", detail);
+    }
+    this.#pass(at);
+    for (const mark of marks) {
+      if (!this.#state.ordinals.has(mark.id)) continue;
+      this.#marks.set(mark.id, mark);
+      if (this.#state.market.underlyings.has(mark.id)) gather(this.#index, mark);
+    }
+  }
+
+  submit(submission: unknown, options: SubmitOptions = {}): Admitted {
+    const bytes = Buffer.byteLength(canonicalJson(submission));
+    refuseOverload(bytes, this.#waiting.length, this.#waitingBytes);
+    const admitted = this.#admission.admit(submission, { ...options, at: this.#time() });
+    if (admitted.replayed) return admitted;
+    this.#waiting.push({ seq: admitted.seq, command: admitted.command, bytes });
+    this.#waitingBytes += bytes;
+    return admitted;
+  }
+
+  ahead(): EngineState {
+    return this.#admission.ahead();
+  }
+
+  release(seq: number): void {
+    this.#released = Math.max(this.#released, seq);
+  }
+
+  retract(): void {
+    this.#keep(this.#waiting.filter(({ seq }) => seq <= this.#released));
+    this.folded();
+  }
+
+  idle(at: number): void {
+    this.#pass(at);
+    this.#ticks = true;
+  }
+
+  close(): ClosedTurn | undefined {
+    const commands: Command[] = this.#joining();
+    if (!this.#touched && commands.length === 0) return undefined;
+    const at = this.#time();
+    if (this.#ticks || at - this.#state.market.asOfMs >= TICK_MS) commands.push({ kind: "Tick" });
+    const { partition, lineage, seq, lastHash: prevHash } = this.#state;
+    const turn: Turn = {
+      ...{ partition, lineage, seq: seq + 1, at, prevHash, commands },
+      marks: byOrdinal(this.#marks, this.#state, ({ value, extra }) => ({ value, extra })),
+      index: byOrdinal(this.#index, this.#state, (bar) => bar),
+    };
+    this.#marks.clear();
+    this.#index.clear();
+    this.#touched = false;
+    this.#ticks = false;
+    const bytes = encodeTurn(turn);
+    return { turn, bytes, hash: createHash("sha256").update(bytes).digest("hex") };
+  }
+
+  folded(): void {
+    this.#admission.settled(this.#waiting.map(({ command }) => command));
+  }
+
+  /** Market time of the Turn that is gathered; it never runs backwards. */
+  #time(): number {
+    return Math.max(this.#at, this.#state.at);
+  }
+
+  #pass(at: number): void {
+    this.#at = Math.max(this.#time(), at);
+    this.#touched = true;
+  }
+
+  /** Takes the durable commands that one Turn holds. */
+  #joining(): Submission[] {
+    let bytes = TURN_JSON_BYTES_MAX - COMMAND_BYTES_MAX;
+    let count = 0;
+    for (const one of this.#waiting) {
+      bytes += one.bytes + 1;
+      if (one.seq > this.#released || (count > 0 && bytes > TURN_JSON_BYTES_MAX)) break;
+      count += 1;
+    }
+    const taken = this.#waiting.slice(0, count);
+    if (count > 0) this.#keep(this.#waiting.slice(count));
     return taken.map(({ command }) => command);
   }
 
-  /** Durable commands, as many as one Turn holds. */
-  function joining(): Command[] {
-    let bytes = TURN_JSON_BYTES_MAX - COMMAND_BYTES_MAX;
-    let count = 0;
-    for (const one of waiting) {
-      bytes += one.bytes + 1;
-      if (one.seq > released || (count > 0 && bytes > TURN_JSON_BYTES_MAX)) break;
-      count += 1;
-    }
-    return take(count);
+  #keep(waiting: Waiting[]): void {
+    this.#waiting = waiting;
+    this.#waitingBytes = waiting.reduce((sum, { bytes }) => sum + bytes, 0);
   }
-
-  return {
-    spans,
-    offer(next, batch) {
-      if (spans(next)) {
-        throw new RiskError("invariant_broken", {
-          path: "turn.at",
-          expected: `the second of ${at}`,
-          found: String(next),
-        });
-      }
-      at = Math.max(time(), next);
-      touched = true;
-      for (const mark of batch) {
-        if (!state.ordinals.has(mark.id)) continue;
-        marks.set(mark.id, mark);
-        if (state.market.underlyings.has(mark.id)) gather(index, mark);
-      }
-    },
-    submit(submission, options = {}) {
-      const bytes = Buffer.byteLength(canonicalJson(submission));
-      refuseOverload(bytes, waiting.length, waitingBytes);
-      const admitted = admission.admit(submission, { ...options, at: time() });
-      if (admitted.replayed) return admitted;
-      const { seq, command } = admitted;
-      waiting.push({ seq, command, bytes });
-      waitingBytes += bytes;
-      return admitted;
-    },
-    ahead: () => admission.ahead(),
-    release(seq) {
-      released = Math.max(released, seq);
-    },
-    retract() {
-      const kept = waiting.filter(({ seq }) => seq <= released);
-      waiting = kept;
-      waitingBytes = kept.reduce((sum, { bytes }) => sum + bytes, 0);
-      admission.settled(kept.map(({ command }) => command));
-    },
-    idle(next) {
-      at = Math.max(time(), next);
-      touched = true;
-      ticks = true;
-    },
-    close() {
-      const commands = joining();
-      if (!touched && commands.length === 0) return undefined;
-      at = time();
-      if (ticks || at - state.market.asOfMs >= TICK_MS) commands.push({ kind: "Tick" });
-      const turn: Turn = {
-        partition: state.partition,
-        lineage: state.lineage,
-        seq: state.seq + 1,
-        at,
-        prevHash: state.lastHash,
-        marks: byOrdinal(marks, state, ({ value, extra }) => ({ value, extra })),
-        index: byOrdinal(index, state, (bar) => bar),
-        commands,
-      };
-      marks.clear();
-      index.clear();
-      touched = false;
-      ticks = false;
-      const bytes = encodeTurn(turn);
-      return { turn, bytes, hash: createHash("sha256").update(bytes).digest("hex") };
-    },
-    folded: () => admission.settled(waiting.map(({ command }) => command)),
-  };
 }
 
 const secondOf = (ms: number): number => Math.floor(ms / 1000);

@@ -1,7 +1,7 @@
 /**
  * What time alone makes due: expiries, funding of perpetuals, the end of a session.
  *
- *      expiry    when market time reaches it   declared price, or the average that the terms ask for
+ *      expiry    when market time reaches it   declared price, or the average where terms ask it
  *      funding   00, 08, 16 h UTC              at the perpetual's funding rate and mark
  *      session   08 h UTC                      profit of futures and perpetuals into cash
  *

@@ -17,6 +17,7 @@ import { type AccountMargin, accountMargin } from "../margin/account.ts";
 import { type MarginContext, marginContext } from "../margin/context.ts";
 import { type Numeraire, numeraireOf } from "../margin/prices.ts";
 import { byId } from "../order.ts";
+import type { Terms } from "../terms.ts";
 import { accountOf, instrumentsOf } from "./account-book.ts";
 import { type Dependence, dependenceOf, unknownsOf } from "./depends.ts";
 import { foldTurn } from "./fold.ts";
@@ -54,64 +55,105 @@ export interface Engine {
   missing(account: string): readonly string[];
 }
 
+/** A complete margin, and the market time that it was made at. */
+interface Complete {
+  readonly live: LiveMargin;
+  readonly asOfMs: number;
+}
+
 /** What the engine remembers of an account beside its state. */
 interface Kept {
   readonly missing: readonly string[];
   readonly shown: LiveMargin | undefined;
-  /** The newest complete margin, and the market time that it was made at. */
-  readonly complete: LiveMargin | undefined;
-  readonly completeAt: number;
+  /** The newest complete one. */
+  readonly complete: Complete | undefined;
 }
 
 export function openEngine(state: EngineState): Engine {
-  const kept = new Map<string, Kept>();
-  const market = marketView(state);
-  let contexts = new Map<string, MarginContext>();
-  let depends = new WeakMap<AccountState, Dependence>();
-  let { terms } = state;
+  return new MarginEngine(state);
+}
 
-  function forgetStale(moved: Moved): void {
-    if (terms === state.terms && !moved.delisted) return;
-    terms = state.terms;
-    contexts = new Map();
-    depends = new WeakMap();
-    for (const id of market.instruments.keys()) {
-      if (!state.market.instruments.has(id)) market.instruments.delete(id);
+class MarginEngine implements Engine {
+  readonly state: EngineState;
+  readonly #market: MarketView;
+  readonly #kept = new Map<string, Kept>();
+  #contexts = new Map<string, MarginContext>();
+  #depends = new WeakMap<AccountState, Dependence>();
+  #terms: Terms;
+
+  constructor(state: EngineState) {
+    this.state = state;
+    this.#market = marketView(state);
+    this.#terms = state.terms;
+  }
+
+  fold(turn: Turn, hash: string): readonly string[] {
+    const moved = foldTurn(this.state, turn, hash);
+    if (this.#terms !== this.state.terms || moved.delisted) this.#forget();
+    const concerned = [...this.state.accounts.values()]
+      .filter((account) => this.#concerns(moved, account))
+      .sort(byId);
+    for (const account of concerned) this.#remargin(account);
+    return concerned.map(({ id }) => id);
+  }
+
+  margin(account: string): LiveMargin | undefined {
+    return this.#kept.get(account)?.shown;
+  }
+
+  missing(account: string): readonly string[] {
+    return this.#kept.get(account)?.missing ?? [];
+  }
+
+  /** Drops what was worked out under other terms, or for instruments that are gone. */
+  #forget(): void {
+    this.#terms = this.state.terms;
+    this.#contexts = new Map();
+    this.#depends = new WeakMap();
+    for (const id of this.#market.instruments.keys()) {
+      if (!this.state.market.instruments.has(id)) this.#market.instruments.delete(id);
     }
   }
 
-  function contextFor(numeraire: Numeraire): MarginContext {
-    const key = `${numeraire.currency} ${numeraire.price}`;
-    const known = contexts.get(key);
-    if (known !== undefined) return known;
-    const made = marginContext(state.terms, market, numeraire, SPARE_NODES);
-    // A coin numeraire's context holds for one price of the coin: keep only the newest of each.
-    for (const other of contexts.keys()) {
-      if (other.startsWith(`${numeraire.currency} `)) contexts.delete(other);
-    }
-    contexts.set(key, made);
-    return made;
+  #concerns(moved: Moved, account: AccountState): boolean {
+    if (moved.everything || moved.accounts.has(account.id)) return true;
+    for (const name of this.#dependence(account).names) if (moved.names.has(name)) return true;
+    return false;
   }
 
-  function dependence(account: AccountState): Dependence {
-    const known = depends.get(account);
+  #dependence(account: AccountState): Dependence {
+    const known = this.#depends.get(account);
     if (known !== undefined) return known;
-    const made = dependenceOf(state, account);
+    const made = dependenceOf(this.state, account);
     // Once listed, a leg depends on more: ask again until then.
-    if (made.unlisted.length === 0) depends.set(account, made);
+    if (made.unlisted.length === 0) this.#depends.set(account, made);
     return made;
+  }
+
+  #remargin(account: AccountState): void {
+    const made = this.#margined(account);
+    const live = "margin" in made ? made : undefined;
+    const missing = "margin" in made ? made.margin.missing : made;
+    const { asOfMs } = this.#market;
+    const last = missing.length === 0 ? live : undefined;
+    const before = this.#kept.get(account.id)?.complete;
+    const complete = last === undefined ? before : { live: last, asOfMs };
+    const shown =
+      last === undefined && complete !== undefined
+        ? lastComplete(complete, { turn: this.state.seq, missing })
+        : live;
+    this.#kept.set(account.id, { missing, shown, complete });
   }
 
   /** The account's margin in the market as it stands, or in words why there is none. */
-  function margined(account: AccountState): LiveMargin | readonly string[] {
-    const unknowns = unknownsOf(state, dependence(account));
+  #margined(account: AccountState): LiveMargin | readonly string[] {
+    const { state } = this;
+    const unknowns = unknownsOf(state, this.#dependence(account));
     if (unknowns.length > 0) return unknowns;
-    for (const id of instrumentsOf(account)) {
-      market.instruments.set(id, carriedForward(state, id, market.instruments.get(id))!);
-    }
+    this.#carryForwards(account);
     try {
-      const book = { market, account: accountOf(state, account) };
-      const context = contextFor(numeraireOf(book, state.terms));
+      const book = { market: this.#market, account: accountOf(state, account) };
+      const context = this.#contextFor(numeraireOf(book, state.terms));
       const margin = accountMargin(context, book.account);
       refuseNotFinite(margin);
       return { turn: state.seq, book, context, margin };
@@ -121,34 +163,25 @@ export function openEngine(state: EngineState): Engine {
     }
   }
 
-  function remargin(account: AccountState): void {
-    const made = margined(account);
-    const live = "margin" in made ? made : undefined;
-    const missing = "margin" in made ? made.margin.missing : made;
-    const before = kept.get(account.id);
-    const completeAt = missing.length === 0 ? market.asOfMs : (before?.completeAt ?? 0);
-    const complete = missing.length === 0 ? live : before?.complete;
-    const shown =
-      missing.length === 0 || complete === undefined
-        ? live
-        : lastComplete(complete, completeAt, { turn: state.seq, missing });
-    kept.set(account.id, { missing, shown, complete, completeAt });
+  #carryForwards(account: AccountState): void {
+    const { instruments } = this.#market;
+    for (const id of instrumentsOf(account)) {
+      instruments.set(id, carriedForward(this.state, id, instruments.get(id))!);
+    }
   }
 
-  return {
-    state,
-    fold(turn, hash) {
-      const moved = foldTurn(state, turn, hash);
-      forgetStale(moved);
-      const concerned = [...state.accounts.values()]
-        .filter((account) => concerns(moved, account, dependence))
-        .sort(byId);
-      for (const account of concerned) remargin(account);
-      return concerned.map(({ id }) => id);
-    },
-    margin: (account) => kept.get(account)?.shown,
-    missing: (account) => kept.get(account)?.missing ?? [],
-  };
+  #contextFor(numeraire: Numeraire): MarginContext {
+    const key = `${numeraire.currency} ${numeraire.price}`;
+    const known = this.#contexts.get(key);
+    if (known !== undefined) return known;
+    const made = marginContext(this.state.terms, this.#market, numeraire, SPARE_NODES);
+    // A coin numeraire's context holds for one price of the coin: keep only the newest of each.
+    for (const other of this.#contexts.keys()) {
+      if (other.startsWith(`${numeraire.currency} `)) this.#contexts.delete(other);
+    }
+    this.#contexts.set(key, made);
+    return made;
+  }
 }
 
 /** A NaN compares false with everything, so its account would look healthy. */
@@ -183,22 +216,12 @@ function marketView({ market }: EngineState): MarketView {
   };
 }
 
-function concerns(
-  moved: Moved,
-  account: AccountState,
-  dependence: (account: AccountState) => Dependence,
-): boolean {
-  if (moved.everything || moved.accounts.has(account.id)) return true;
-  for (const name of dependence(account).names) if (moved.names.has(name)) return true;
-  return false;
-}
-
-/** The last complete figures under the status of now. @param asOfMs market time of the figures */
+/** The last complete figures under the status of now. */
 function lastComplete(
-  { book, context, margin }: LiveMargin,
-  asOfMs: number,
+  { live, asOfMs }: Complete,
   { turn, missing }: { readonly turn: number; readonly missing: readonly string[] },
 ): LiveMargin {
+  const { book, context, margin } = live;
   return {
     turn,
     book,
