@@ -27,15 +27,22 @@ export interface Child {
  * The file of a module of ours, from its name without an ending: sources run as they are, and built
  * files beside each other.
  *
- * @param name relative to this folder: `../gateway/main`
+ * @param name relative to this folder: `./gateway-main`
  */
 export function moduleFile(name: string): string {
   return fileURLToPath(new URL(name + extname(import.meta.url), import.meta.url));
 }
 
-/** @throws RiskError what the child itself refused, or `unreachable` when it never got ready */
+/**
+ * The child's standard input stays open as long as this process lives: its end tells the child to go.
+ *
+ * @throws RiskError what the child itself refused, or `unreachable` when it never got ready
+ */
 export async function startChild(file: string, args: readonly string[]): Promise<Child> {
-  const child = spawn(process.execPath, [file, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [file, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: withoutFlags(process.env),
+  });
   const cut = (): void => void child.kill("SIGKILL");
   process.once("exit", cut);
   child.once("exit", () => process.off("exit", cut));
@@ -53,6 +60,11 @@ export async function startChild(file: string, args: readonly string[]): Promise
     ready: JSON.parse(ready) as Child["ready"],
     stop: () => stop(child),
   };
+}
+
+/** What the environment says as a flag was said to us, and not to the child. */
+function withoutFlags(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("SLIDEWIRE_")));
 }
 
 /** Its first line; undefined when it ended or took too long. The rest is read and let go. */

@@ -93,23 +93,33 @@ async function watch(
   const window = windowFrom(scheduleOf(before), { nowMs, seconds, stepMs });
   tally.open(window);
   await pause(window.startMs - wallMs(), signal);
-  const lateness = watchLateness();
-  const [fromMs, from] = [wallMs(), process.cpuUsage()];
-  await pause(window.endMs - wallMs(), signal);
-  const used = process.cpuUsage(from);
-  const cpuShare = (used.user + used.system) / 1_000 / (wallMs() - fromMs);
-  lateness.stop();
+  const own = await ownBehaviour(() => pause(window.endMs - wallMs(), signal));
   await until(() => tally.settled(), DRAIN_MS_MAX, signal);
   tally.close(wallMs());
   const after = await fetchReadings(url);
   const change = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0);
   return {
     window,
-    cpuShare,
-    lateP99Ms: lateness.late.quantileMs(0.99),
+    ...own,
     slippedMs: change("slidewire_feed_slipped_ms"),
     senderDropped: after.get("slidewire_dropped_total") ?? 0,
   };
+}
+
+/** How late and how busy this process is while that goes on. */
+async function ownBehaviour(
+  goesOn: () => Promise<unknown>,
+): Promise<Pick<Measured, "lateP99Ms" | "cpuShare">> {
+  const lateness = watchLateness();
+  const [fromMs, from] = [wallMs(), process.cpuUsage()];
+  try {
+    await goesOn();
+  } finally {
+    lateness.stop();
+  }
+  const used = process.cpuUsage(from);
+  const cpuShare = (used.user + used.system) / 1_000 / (wallMs() - fromMs);
+  return { lateP99Ms: lateness.late.quantileMs(0.99), cpuShare };
 }
 
 function pause(ms: number, signal?: AbortSignal): Promise<unknown> {

@@ -1,11 +1,20 @@
 /** A whole run with real processes, small: figures come out, and nothing stays behind. */
-import { describe, expect, it } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import { moduleFile, startChild } from "./child.ts";
 import { runLoad } from "./run.ts";
 import { readScenario } from "./scenario.ts";
 
 const small = { subscribers: 8, marksPerSecond: 5, seconds: 1, transport: "ws" };
+const bare = { transport: "ws", codec: "json", frameBytes: 500, speed: 1, stepMs: 1_000 };
 const runMs = 60_000;
+
+const data = mkdtempSync(join(tmpdir(), "slidewire-load-"));
+afterAll(() => rmSync(data, { recursive: true, force: true }));
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -50,12 +59,7 @@ describe("a run", () => {
 
 describe("startChild", () => {
   it("passes on what the gateway refused", async () => {
-    const refused = startChild(moduleFile("../gateway/main"), [
-      "serve",
-      "--json",
-      "--feed",
-      "none",
-    ]);
+    const refused = startChild(moduleFile("./gateway-main"), ["serve", "--json", "--feed", "none"]);
     await expect(refused).rejects.toMatchObject({ code: "unknown_value" });
   });
 
@@ -65,9 +69,19 @@ describe("startChild", () => {
     );
   });
 
+  it.each([
+    ["./gateway-main", ["serve", "--port", "0", "--data", data, "--ready-json"]],
+    ["./bare-main", [JSON.stringify(bare)]],
+  ])("starts %s, which ends when its standard input does", async (name, args) => {
+    const child = spawn(process.execPath, [moduleFile(name), ...args]);
+    const ended = once(child, "exit");
+    await once(child.stdout, "data");
+    child.stdin.end();
+    expect(await ended).toEqual([0, null]);
+  });
+
   it("ends the child by its process id", async () => {
-    const options = { transport: "ws", codec: "json", frameBytes: 500, speed: 1, stepMs: 1_000 };
-    const child = await startChild(moduleFile("./bare-main"), [JSON.stringify(options)]);
+    const child = await startChild(moduleFile("./bare-main"), [JSON.stringify(bare)]);
     expect(isAlive(child.pid)).toBe(true);
     await child.stop();
     expect(isAlive(child.pid)).toBe(false);

@@ -38,7 +38,7 @@ export async function runLoad(scenario: Scenario, signal?: AbortSignal): Promise
 async function measureGateway(scenario: Scenario, signal?: AbortSignal) {
   const data = mkdtempSync(join(tmpdir(), "slidewire-load-"));
   try {
-    const child = await startChild(moduleFile("../gateway/main"), [
+    const child = await startChild(moduleFile("./gateway-main"), [
       ...["serve", "--json", "--ready-json", "--port", "0", "--data", data],
       ...["--speed", String(speedOf(scenario)), "--seed", String(scenario.seed)],
       ...["--transport", scenario.transport],
