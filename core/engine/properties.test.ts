@@ -120,7 +120,7 @@ function randomRun(seed: number, each: (desk: Desk, turn: Turn) => void = () => 
   const chance = dice(seed);
   const desk = openDesk(plainTerms({}, { settlementAveragingSeconds: seed % 2 === 0 ? 4 : 0 }));
   const { engine } = desk;
-  const { fold } = engine;
+  const fold = engine.fold.bind(engine);
   Object.assign(engine, {
     fold(turn: Turn, hash: string) {
       const concerned = fold(turn, hash);
