@@ -13,6 +13,7 @@ import { type AccountCharges, accountCharges, chargesOfAccount } from "./account
 import { type BalanceValue, slidingUsd, valueBalances } from "./balance.ts";
 import type { MarginContext } from "./context.ts";
 import { collateralUsd, equityOf, type Worth } from "./equity.ts";
+import { refuseNotFinite } from "./finite.ts";
 import { groupResults } from "./groups.ts";
 import {
   byLeg,
@@ -58,7 +59,7 @@ export interface AccountModes {
   readonly portfolio: ModeFigures;
 }
 
-/** @throws RiskError on references and combinations that have no answer */
+/** @throws RiskError on references and combinations that have no answer, and on a NaN anywhere */
 export function accountMargin(context: MarginContext, account: Account): AccountMargin {
   const { market, terms, numeraire } = context;
   const positions = heldPositions(context, account);
@@ -80,7 +81,7 @@ export function accountMargin(context: MarginContext, account: Account): Account
   const { modes, modeParts: parts } = modesOf(context, priced, portfolio.requirement);
   const requirement = ownRequirement(account.mode, modes);
   const status = statusOf(requirement, equity, terms.status.callAt, missing.length > 0);
-  return {
+  const margin = {
     account,
     worth,
     balances,
@@ -97,6 +98,8 @@ export function accountMargin(context: MarginContext, account: Account): Account
     missing,
     status,
   };
+  refuseNotFinite(margin);
+  return margin;
 }
 
 function heldPositions(context: MarginContext, account: Account): HeldPosition[] {

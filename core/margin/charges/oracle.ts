@@ -16,7 +16,8 @@ type OracleTerms = NonNullable<ChargeTerms["oracle"]>;
 
 /** Share of a notional that is charged at `confidence`. */
 export function doubt(terms: OracleTerms, confidence: number): number {
-  return confidence < terms.threshold ? (1 - confidence) * terms.rate : 0;
+  // Asked this way round, a confidence that is no number is not taken for full confidence.
+  return confidence >= terms.threshold ? 0 : (1 - confidence) * terms.rate;
 }
 
 /** In the numeraire, initial only: perpetuals and options of one underlying. */
