@@ -164,6 +164,15 @@ export function standalone(masks: readonly Mask[], scans: readonly Scan[]): numb
   return risk;
 }
 
+/** The same of one row family alone, by its number. */
+export function familyRisk(masks: readonly Mask[], scans: readonly Scan[], family: number): number {
+  let risk = 0;
+  for (let i = 0; i < masks.length; i++) {
+    risk += masks[i]!.share * Math.max(0, scans[i]!.families[family]!);
+  }
+  return risk;
+}
+
 /** Whether `terms` allow resting orders: sign-dependent rows leave no exact subset formula. */
 export function refuseOrdersBeside(terms: UnderlyingTerms, underlying: string): void {
   if (terms.skew === null && terms.staticDiscount === null) return;

@@ -1,13 +1,15 @@
 /**
  * The requirement of one underlying: rows scanned, charges added, both combined, for each stage.
  */
-import { names, type Stage, type Staged, stages } from "../terms.ts";
+import type { Mask } from "../scenario/mask.ts";
+import { names, rowFamilies, type Stage, type Staged, stages } from "../terms.ts";
+import { sizeBeyond } from "./charges/size.ts";
 import { type StagedCharges, stagedCharges, withFactor } from "./charges/stage-charges.ts";
 import { type ChargeAmounts, combine } from "./combine.ts";
 import type { Holding, RestingOrder } from "./holding.ts";
 import type { Greeks, Leg } from "./leg.ts";
 import { portfolioRows } from "./portfolio-rows.ts";
-import { refuseOrdersBeside, type Scan, scan, standalone } from "./scan.ts";
+import { familyRisk, refuseOrdersBeside, type Scan, scan, standalone } from "./scan.ts";
 import type { StageView, UnderlyingView } from "./view.ts";
 
 export interface UnderlyingInput {
@@ -51,13 +53,13 @@ export function underlyingRequirement(input: UnderlyingInput): UnderlyingResult 
   const { initial, maintenance } = view.terms.charges.openOrders;
   const ordersCount = input.orders.length > 0 && initial + maintenance > 0;
   if (ordersCount) refuseOrdersBeside(view.terms, view.id);
-  const charges = stagedCharges(view, holdings, coinUsd);
   const rows = new Map<number, Float64Array>();
   const rowsOf = (plane: number): Float64Array => {
     const known = rows.get(plane) ?? portfolioRows(view, plane, holdings, coinUsd);
     rows.set(plane, known);
     return known;
   };
+  const charges = withGammaSize(input, stagedCharges(view, holdings, coinUsd), rowsOf);
   return {
     view,
     input,
@@ -69,11 +71,34 @@ export function underlyingRequirement(input: UnderlyingInput): UnderlyingResult 
   };
 }
 
+type RowsOf = (plane: number) => Float64Array;
+
+/** Adds the gamma part to the size charge, where a liquidity tier asks for it. */
+function withGammaSize(
+  input: UnderlyingInput,
+  charges: StagedCharges,
+  rowsOf: RowsOf,
+): StagedCharges {
+  const { view } = input;
+  if (view.initial.beyond.every((reach) => reach === null)) return charges;
+  const size = staged((name) => {
+    const stage = view[name];
+    const riskTo = (masks: readonly Mask[]) => {
+      const scans = scanMasks(input, { name, plane: stage.plane }, rowsOf(stage.plane), masks);
+      return familyRisk(masks, scans, SLIDES);
+    };
+    return (charges.size?.[name] ?? 0) + sizeBeyond(view, stage, riskTo(stage.masks), riskTo);
+  });
+  return { ...charges, size };
+}
+
+const SLIDES = rowFamilies.indexOf("slides");
+
 function stageResult(
   input: UnderlyingInput,
   name: Stage,
   charges: StagedCharges,
-  rowsOf: (plane: number) => Float64Array,
+  rowsOf: RowsOf,
 ): StageResult {
   const { view } = input;
   const stage = view[name];
@@ -96,14 +121,23 @@ export function stageFactor({ view, pegFactor }: UnderlyingInput, stage: Stage):
 
 /** One scan per mask of the stage, over rows of `plane`. */
 export function scanStage(
-  { view, orders }: UnderlyingInput,
+  input: UnderlyingInput,
   name: Stage,
   plane: number,
   pnl: Float64Array,
 ): Scan[] {
+  return scanMasks(input, { name, plane }, pnl, input.view[name].masks);
+}
+
+function scanMasks(
+  { view, orders }: UnderlyingInput,
+  { name, plane }: { readonly name: Stage; readonly plane: number },
+  pnl: Float64Array,
+  masks: readonly Mask[],
+): Scan[] {
   const terms = view.terms.charges.openOrders;
   const term = { orders, share: terms[name], worstSide: terms.method === "worstSide" };
-  return view[name].masks.map((mask) => scan(view, plane, mask, pnl, term));
+  return masks.map((mask) => scan(view, plane, mask, pnl, term));
 }
 
 /** Whether the basis charge, where the tree counts it, is at least every row's loss: it wins ties. */

@@ -21,6 +21,14 @@ export interface StageView {
   /** Plane whose rows meet those of other underlyings; the same unless there is a beta. */
   readonly jointPlane: number;
   readonly range: number;
+  /** By liquidity tier: what lies up to its gamma nodes beyond the range; null: nothing is asked. */
+  readonly beyond: readonly (Reach | null)[];
+}
+
+export interface Reach {
+  /** From the range to the outermost node looked at, a fraction > 0. */
+  readonly width: number;
+  readonly masks: readonly Mask[];
 }
 
 export interface UnderlyingView {
@@ -143,7 +151,18 @@ function stageView(
   plane: number,
 ): StageView {
   const jointPlane = beta === 1 ? plane : plane + grids.length / 2;
-  return { plane, jointPlane, range, masks: masksOf(terms, grids[plane]!, range) };
+  const grid = grids[plane]!;
+  const masks = masksOf(terms, grid, range);
+  return { plane, jointPlane, range, masks, beyond: reaches(terms, grid, range) };
+}
+
+function reaches(terms: UnderlyingTerms, grid: Grid, range: number): (Reach | null)[] {
+  const { step } = terms.scenarios.ladder;
+  return (terms.liquidity?.tiers ?? []).map(({ gammaNodes }) => {
+    const to = Math.min(range + gammaNodes * step, grid.nodes * step);
+    if (gammaNodes === 0 || !(to > range)) return null;
+    return { width: to - range, masks: masksOf(terms, grid, to) };
+  });
 }
 
 function planeRange(grids: readonly Grid[], ranges: Staged, beta: number, plane: number): number {

@@ -1,15 +1,13 @@
 /**
- * Charges on the delta as a whole: size, minimum and shock.
+ * Charges on the delta as a whole, and on short gamma near expiry.
  *
- *      size          = index x R x Σ_brackets (m_b - 1) x |Δ| in bracket b
  *      minimum delta = (net x |net Δ| + hedged x (gross - |net|) / 2) x index
  *      delta shock   = |Δ cash| x min(max, increment x (|Δ cash| - threshold) / index)
  *
- * Size brackets are multiples of a declared depth, marginal, so that the charge is convex and no lot
- * is cheaper in parts. With resting orders the worst net and the worst gross are taken apart, which
- * bounds the minimum delta from above (net >= hedged / 2 is a condition of the terms).
+ * With resting orders the worst net and the worst gross are taken apart, which bounds the minimum
+ * delta from above (net >= hedged / 2 is a condition of the terms).
  */
-import type { ChargeTerms, LiquidityTerms } from "../../terms.ts";
+import type { ChargeTerms } from "../../terms.ts";
 import { type Holding, isOption, worstAbsolute, worstGross } from "../holding.ts";
 import type { Leg } from "../leg.ts";
 import type { UnderlyingView } from "../view.ts";
@@ -19,33 +17,6 @@ const deltaOf = ({ greeks }: Leg) => greeks.delta;
 /** Worst |Δ| x index over subsets of the orders, USD. */
 export function deltaUsd(view: UnderlyingView, holdings: readonly Holding[]): number {
   return worstAbsolute(holdings, deltaOf) * view.index;
-}
-
-/** In the numeraire, for a stage whose price axis reaches `range`. */
-export function size(
-  terms: LiquidityTerms,
-  view: UnderlyingView,
-  holdings: readonly Holding[],
-  range: number,
-): number {
-  let amount = 0;
-  for (const [bracket, multiplier] of brackets(terms, deltaUsd(view, holdings))) {
-    amount += bracket * (multiplier - 1);
-  }
-  return amount * range * view.unit;
-}
-
-/** `[USD in the bracket, its multiplier]` for each tier that `notional` reaches. */
-export function* brackets(
-  { depthUsd, tiers }: LiquidityTerms,
-  notional: number,
-): Generator<[number, number, number]> {
-  for (let i = 0; i < tiers.length; i++) {
-    const from = tiers[i]!.above * depthUsd;
-    const to = (tiers[i + 1]?.above ?? Number.POSITIVE_INFINITY) * depthUsd;
-    if (notional <= from) return;
-    yield [Math.min(notional, to) - from, tiers[i]!.multiplier, tiers[i]!.gammaNodes];
-  }
 }
 
 /** In the numeraire. */

@@ -8,11 +8,12 @@ import { type ChargeName, chargeNames, type Staged, type UnderlyingTerms } from 
 import type { ChargeAmounts } from "../combine.ts";
 import { type Holding, withoutOrders } from "../holding.ts";
 import type { UnderlyingView } from "../view.ts";
-import { deltaShock, gamma, minimumDelta, size } from "./delta.ts";
+import { deltaShock, gamma, minimumDelta } from "./delta.ts";
 import { oracle } from "./oracle.ts";
 import { funding, perp } from "./perpetual.ts";
 import { basis, roll } from "./roll.ts";
 import { minimumPerContract, nakedShort } from "./short-options.ts";
+import { size } from "./size.ts";
 import { stableBasis } from "./stable-basis.ts";
 
 export type StagedCharges = Readonly<Partial<Record<ChargeName, Staged>>>;
