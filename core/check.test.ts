@@ -151,6 +151,21 @@ describe("check", () => {
     expect(refusalOf(() => check(nest, deep(SHAPE_DEPTH_MAX + 1))).code).toBe("limit_exceeded");
   });
 
+  it("tells that an object takes no field at all", () => {
+    expect(refusalOf(() => check(object({}), { more: 1 })).detail).toEqual({
+      path: "more",
+      expected: "no field",
+      found: '"more"',
+    });
+  });
+
+  it("cuts a name that is too long to repeat", () => {
+    const plain = "a".repeat(128);
+    expect(refusalOf(() => check(leg, { [plain]: 1 }, "leg")).detail.path).toBe(`leg.${plain}`);
+    const path = refusalOf(() => check(leg, { [`${plain}a`]: 1 }, "leg")).detail.path ?? "";
+    expect(path).toBe(`leg["${"a".repeat(78)}…]`);
+  });
+
   it("names the place in the caller's document", () => {
     expect(refusalOf(() => check(leg, {}, "legs[3]")).detail.path).toBe("legs[3].id");
   });

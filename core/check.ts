@@ -134,7 +134,7 @@ function checkedObject(shape: ObjectNotes, value: unknown, at: Place): Record<st
     if (!Object.hasOwn(shape.fields, key)) {
       throw new RiskError("unknown_key", {
         path: join(at.path, key),
-        expected: namesShown(Object.keys(shape.fields)),
+        expected: namesShown(Object.keys(shape.fields)) || "no field",
         found: shown(key),
       });
     }
@@ -219,9 +219,9 @@ export function isTree(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A member's path: `a.b`, or `a["b c"]` where the name is not a plain word. */
+/** A member's path: `a.b`, or `a["b c"]` where the name is no plain word, or too long for one. */
 export function join(path: string, key: string): string {
-  if (!/^[A-Za-z_$][\w$-]*$/.test(key)) return `${path}[${shown(key)}]`;
+  if (!/^[A-Za-z_$][\w$-]{0,127}$/.test(key)) return `${path}[${shown(key)}]`;
   return path === "" ? key : `${path}.${key}`;
 }
 

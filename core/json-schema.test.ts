@@ -1,6 +1,6 @@
 /** A shape's JSON Schema says what its check does. */
 import { describe, expect, it } from "vitest";
-import { jsonSchema } from "./json-schema.ts";
+import { jsonSchema, schemaPart } from "./json-schema.ts";
 import {
   choice,
   either,
@@ -107,5 +107,21 @@ describe("jsonSchema", () => {
         },
       },
     });
+  });
+});
+
+describe("schemaPart", () => {
+  it("is the schema alone, to stand inside another document", () => {
+    const shape = object({ size: optional(number({ min: 0, max: 9, meaning: "Size." })) });
+    expect(schemaPart(shape)).toEqual({
+      type: "object",
+      properties: { size: { type: "number", minimum: 0, maximum: 9, description: "Size." } },
+      additionalProperties: false,
+    });
+  });
+
+  it("refuses a shape with a name, for its definition would have no place", () => {
+    const shape = object({ inner: named("nest", () => flag()) });
+    expect(() => schemaPart(shape)).toThrow(/invariant_broken: nest/);
   });
 });

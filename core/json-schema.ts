@@ -5,6 +5,7 @@
  * Named shapes become `$defs`. Rules that span fields are not here: they are told by the errors.
  */
 import { isTree } from "./check.ts";
+import { RiskError } from "./errors.ts";
 import type { Tree } from "./patch.ts";
 import type { NumberNotes, Shape, TextNotes } from "./shape.ts";
 
@@ -19,6 +20,19 @@ export function jsonSchema(shape: Shape, id: string, title: string): Tree {
     ...root,
     ...(Object.keys(definitions).length > 0 ? { $defs: definitions } : {}),
   };
+}
+
+/**
+ * The schema of a shape inside another document.
+ *
+ * @throws RiskError `invariant_broken` for a named shape: a part has no place for definitions
+ */
+export function schemaPart(shape: Shape): Tree {
+  const definitions: Record<string, unknown> = {};
+  const part = schemaOf(shape, definitions);
+  const [name] = Object.keys(definitions);
+  if (name === undefined) return part;
+  throw new RiskError("invariant_broken", { path: name, expected: "a shape without a name" });
 }
 
 function schemaOf(shape: Shape, definitions: Record<string, unknown>): Tree {

@@ -6,10 +6,11 @@
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, type Stats, statSync, writeFileSync } from "node:fs";
+import { check } from "../../core/check.ts";
 import { RiskError } from "../../core/errors.ts";
+import { list, object, text } from "../../core/shape.ts";
 import { parseJson } from "../protocol/json.ts";
 import { NAME_CHARACTERS_MAX } from "../protocol/limits.ts";
-import { listOf, readFields, text } from "../protocol/schema.ts";
 import { type Key, type Keys, keysOf, type NewKey, newKey, type StoredKey } from "./keys.ts";
 
 /** Keys in one file. */
@@ -21,12 +22,18 @@ const DEPTH_MAX = 4;
 const PRIVATE_MODE = 0o600;
 const OTHERS = 0o077;
 
-const keyFields = {
-  keyId: text({ max: NAME_CHARACTERS_MAX, pattern: /^[A-Za-z0-9._-]+$/, means: "id of the key" }),
-  secret: text({ min: 32, max: 256, means: "secret" }),
-  principal: text({ max: NAME_CHARACTERS_MAX, means: "whom the key belongs to" }),
-  scopes: listOf(text({ max: NAME_CHARACTERS_MAX, means: "scope" }), SCOPES_MAX),
-};
+const name = text({ max: NAME_CHARACTERS_MAX });
+const keyShape = object({
+  keyId: text({
+    max: NAME_CHARACTERS_MAX,
+    pattern: /^[A-Za-z0-9._-]+$/,
+    form: `id of 1 to ${NAME_CHARACTERS_MAX} letters, digits, dots, dashes or underscores`,
+  }),
+  secret: text({ min: 32, max: 256 }),
+  principal: name,
+  scopes: list(name, { min: 1, max: SCOPES_MAX }),
+});
+const fileShape = object({ keys: list(keyShape, { max: KEYS_MAX }) });
 
 /**
  * The keys in the file; an absent one holds none.
@@ -49,8 +56,7 @@ export function readKeyFile(path: string): readonly StoredKey[] {
 
 function storedKeys(path: string, content: string): readonly StoredKey[] {
   try {
-    const { keys } = readFields({ keys: listOfAny }, parseJson(content, DEPTH_MAX), "file");
-    return keys.map((key, i) => readFields(keyFields, key, `keys[${i}]`));
+    return check(fileShape, parseJson(content, DEPTH_MAX)).keys;
   } catch (cause) {
     if (!(cause instanceof RiskError)) throw cause;
     // Only the place is repeated: what stood there may be a secret.
@@ -59,16 +65,6 @@ function storedKeys(path: string, content: string): readonly StoredKey[] {
     throw new RiskError("malformed_file", { path: where, expected });
   }
 }
-
-const listOfAny = {
-  what: `list of at most ${KEYS_MAX} keys`,
-  schema: { type: "array", maxItems: KEYS_MAX },
-  optional: false,
-  read(value: unknown, path: string): readonly unknown[] {
-    if (Array.isArray(value) && value.length <= KEYS_MAX) return value;
-    throw new RiskError("wrong_type", { path, expected: `at most ${KEYS_MAX} keys` });
-  },
-};
 
 /** Replaces the file, with mode 0600 from its first byte on. */
 export function writeKeyFile(path: string, keys: readonly StoredKey[]): void {
@@ -88,7 +84,7 @@ export function writeKeyFile(path: string, keys: readonly StoredKey[]): void {
 export function addKey(path: string, wanted: NewKey): StoredKey {
   const keys = readKeyFile(path);
   const key = newKey(wanted);
-  readFields(keyFields, key, "key");
+  check(keyShape, key, "key");
   if (keys.length >= KEYS_MAX) {
     throw new RiskError("limit_exceeded", { path, expected: `at most ${KEYS_MAX} keys` });
   }

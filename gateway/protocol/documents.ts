@@ -3,13 +3,15 @@
  *
  * They say what the gateway checks, because they are made from what it checks with.
  */
+import { describe } from "../../core/check.ts";
 import { type ErrorCode, errorTable } from "../../core/errors.ts";
+import type { Tree } from "../../core/patch.ts";
+import type { Shape } from "../../core/shape.ts";
 import { families, intervals } from "./channels.ts";
 import { codecs } from "./codec.ts";
 import { httpStatus, wireNumber } from "./errors.ts";
 import { declaredLimits } from "./limits.ts";
 import type { MethodSpec } from "./methods.ts";
-import type { JsonSchema } from "./schema.ts";
 import {
   errorReplySchema,
   errorSchema,
@@ -26,16 +28,16 @@ export interface DocumentOptions {
 const TITLE = "Slidewire";
 const ABOUT = "Live portfolio margin, over WebSocket and HTTP.";
 const ref = (path: string) => ({ $ref: `#/components/${path}` });
-const jsonBody = (schema: JsonSchema) => ({ "application/json": { schema } });
-const answer = (description: string, schema: JsonSchema) => ({
+const jsonBody = (schema: Tree) => ({ "application/json": { schema } });
+const answer = (description: string, schema: Tree) => ({
   description,
   content: jsonBody(schema),
 });
 
 /** OpenAPI 3.1 of the plain HTTP part. */
-export function openApi({ version, methods }: DocumentOptions): JsonSchema {
+export function openApi({ version, methods }: DocumentOptions): Tree {
   const once = methods.filter((spec) => spec.once);
-  const schemas: Record<string, JsonSchema> = { Error: errorSchema, ErrorReply: errorReplySchema };
+  const schemas: Record<string, Tree> = { Error: errorSchema, ErrorReply: errorReplySchema };
   for (const spec of once) {
     schemas[`${spec.name}.request`] = requestSchema(spec);
     schemas[`${spec.name}.reply`] = replySchema(spec);
@@ -58,7 +60,7 @@ export function openApi({ version, methods }: DocumentOptions): JsonSchema {
   };
 }
 
-function rpcPath(once: readonly MethodSpec[]): JsonSchema {
+function rpcPath(once: readonly MethodSpec[]): Tree {
   const requests = once.map(({ name }) => ref(`schemas/${name}.request`));
   const replies = once.map(({ name }) => ref(`schemas/${name}.reply`));
   return {
@@ -78,7 +80,7 @@ function rpcPath(once: readonly MethodSpec[]): JsonSchema {
   };
 }
 
-const bookPath: JsonSchema = {
+const bookPath: Tree = {
   "/v1/accounts/{account}/book": {
     get: {
       operationId: "book",
@@ -103,7 +105,7 @@ const bookPath: JsonSchema = {
 };
 
 const readiness = answer("Whether figures may be trusted.", { type: "object" });
-const statusPaths: JsonSchema = {
+const statusPaths: Tree = {
   "/healthz": {
     get: { operationId: "healthz", responses: { "200": { description: "The process lives." } } },
   },
@@ -114,7 +116,7 @@ const statusPaths: JsonSchema = {
 };
 
 /** AsyncAPI 3.0 of the stream, as the client sees it: `send` is what a client sends. */
-export function asyncApi({ version, methods }: DocumentOptions): JsonSchema {
+export function asyncApi({ version, methods }: DocumentOptions): Tree {
   const requests = methods.map(({ name }) => `${name}.request`);
   const replies = [...methods.map(({ name }) => `${name}.reply`), "error", "state"];
   const inChannel = (names: readonly string[]) =>
@@ -155,8 +157,8 @@ function streamText(): string {
   return `Subprotocols: ${protocols}. Channels: ${names}.`;
 }
 
-function messagesOf(methods: readonly MethodSpec[]): JsonSchema {
-  const messages: Record<string, JsonSchema> = {
+function messagesOf(methods: readonly MethodSpec[]): Tree {
+  const messages: Record<string, Tree> = {
     error: { summary: "A refusal.", payload: errorReplySchema },
     state: { summary: "The newest figures of a channel.", payload: stateFrameSchema },
   };
@@ -172,7 +174,7 @@ function messagesOf(methods: readonly MethodSpec[]): JsonSchema {
 function methodTable(methods: readonly MethodSpec[]): string {
   const rows = methods.map((spec) => {
     const params = Object.entries(spec.params).map(
-      ([name, field]) => `\`${name}${field.optional ? "?" : ""}\` ${cell(field.what)}`,
+      ([name, field]) => `\`${name}${field.absent ? "?" : ""}\` ${cell(field)}`,
     );
     const result = Object.keys(spec.result).join(", ");
     const cells = [
@@ -210,8 +212,10 @@ function errorTableText(): string {
   return [`| ${names.join(" | ")} |`, `|${" --- |".repeat(names.length)}`, ...rows].join("\n");
 }
 
-function cell(text: string): string {
-  return text.replaceAll("|", "\\|");
+/** What a parameter means and what it takes. */
+function cell(field: Shape): string {
+  const meaning = field.meaning === undefined ? "" : `${field.meaning}: `;
+  return `${meaning}${describe(field)}`.replaceAll("|", "\\|");
 }
 
 /**

@@ -8,10 +8,10 @@
  * request at all is answered with id null. Batches are refused: a client has one connection, and
  * its requests may simply follow one another.
  */
+import { isTree } from "../../core/check.ts";
 import { RiskError, shown } from "../../core/errors.ts";
 import { toWireError, type WireError } from "./errors.ts";
 import { NAME_CHARACTERS_MAX, REQUEST_ID_CHARACTERS_MAX } from "./limits.ts";
-import { isObject } from "./schema.ts";
 
 export type RequestId = string | number | null;
 
@@ -38,7 +38,7 @@ const MEMBERS = ["jsonrpc", "id", "method", "params"];
 /** @throws RiskError `malformed_frame` */
 export function readRequest(frame: unknown): Request {
   if (Array.isArray(frame)) throw malformed("", "one request; batches are not taken", frame);
-  if (!isObject(frame)) throw malformed("", "a request object", frame);
+  if (!isTree(frame)) throw malformed("", "a request object", frame);
   for (const name of Object.keys(frame)) {
     if (!MEMBERS.includes(name)) throw malformed(name.slice(0, 40), MEMBERS.join(", "), name);
   }
@@ -55,7 +55,7 @@ export function readRequest(frame: unknown): Request {
 
 /** The id to answer a refused frame with: its own where it can be made out, else null. */
 export function idOf(frame: unknown): RequestId {
-  return isObject(frame) && isRequestId(frame["id"]) ? frame["id"] : null;
+  return isTree(frame) && isRequestId(frame["id"]) ? frame["id"] : null;
 }
 
 export function resultReply(id: RequestId, result: unknown, us: Stamps): Reply {

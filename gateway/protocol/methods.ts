@@ -11,18 +11,18 @@
  *                                       account and a forbidden one get the same `unknown_account`
  */
 import { instrumentKinds } from "../../core/instrument.ts";
-import { defaultLimits, NAME_CHARACTERS_MAX } from "./limits.ts";
+import type { Tree } from "../../core/patch.ts";
 import {
+  choice,
   type Fields,
-  integer,
-  type JsonSchema,
-  listOf,
-  mapOf,
-  oneOf,
+  list,
+  map,
+  number,
+  object,
   optional,
-  shape,
   text,
-} from "./schema.ts";
+} from "../../core/shape.ts";
+import { defaultLimits, NAME_CHARACTERS_MAX } from "./limits.ts";
 
 /** Scope of what anyone may call, and of what any key may. */
 export const OPEN = "open";
@@ -36,8 +36,8 @@ export interface MethodSpec<F extends Fields = Fields> {
   /** Drawn from the request allowance. */
   readonly cost: number;
   readonly params: F;
-  /** Names and meanings of the result's members. */
-  readonly result: Readonly<Record<string, JsonSchema>>;
+  /** JSON Schemas of the result's members by name. */
+  readonly result: Readonly<Record<string, Tree>>;
   /** Also over `POST /rpc`; what needs a connection is not. */
   readonly once: boolean;
 }
@@ -47,23 +47,31 @@ export function declare<const F extends Fields>(spec: MethodSpec<F>): MethodSpec
   return spec;
 }
 
-const name = (means: string) => text({ max: NAME_CHARACTERS_MAX, means });
-const count = (description: string): JsonSchema => ({ type: "integer", minimum: 0, description });
-const tree = (description: string): JsonSchema => ({ type: "object", description });
-const rows = (description: string): JsonSchema => ({
+const name = (meaning: string) => text({ max: NAME_CHARACTERS_MAX, meaning });
+const count = (description: string): Tree => ({ type: "integer", minimum: 0, description });
+const tree = (description: string): Tree => ({ type: "object", description });
+const rows = (description: string): Tree => ({
   type: "array",
   items: { type: "object" },
   description,
 });
-const word = (description: string): JsonSchema => ({ type: "string", description });
+const word = (description: string): Tree => ({ type: "string", description });
 const turn = count("number of the newest folded turn");
 const movedTurn = count("turn in which the figures moved last");
 
 const hexDigits = /^[0-9a-fA-F]+$/;
-const channelList = listOf(name("channel"), defaultLimits.channelsPerRequest);
-const version = shape({
+const channelList = list(name("name of a channel"), {
+  min: 1,
+  max: defaultLimits.channelsPerRequest,
+  meaning: "names of channels",
+});
+const version = object({
   epoch: name("boot for STATE channels"),
-  seq: integer({ min: 0, max: Number.MAX_SAFE_INTEGER, means: "version last seen" }),
+  seq: number({ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, meaning: "as it was sent" }),
+});
+const versions = map(name("name of a channel"), version, {
+  max: defaultLimits.channelsPerRequest,
+  meaning: "version last seen by channel, {epoch, seq}",
 });
 
 /** Grants of `auth`: a signature by an API key, or the one-time token of a page we served. */
@@ -115,14 +123,20 @@ export const methods = {
     scope: OPEN,
     cost: 5,
     params: {
-      grant: oneOf(...grants),
+      grant: choice(grants),
       keyId: optional(name("key")),
       timestamp: optional(
-        integer({ min: 0, max: Number.MAX_SAFE_INTEGER, means: "ms since the epoch" }),
+        number({
+          min: 0,
+          max: Number.MAX_SAFE_INTEGER,
+          integer: true,
+          unit: "ms since the epoch",
+          meaning: "when it was signed",
+        }),
       ),
-      nonce: optional(text({ min: 16, max: 64, pattern: hexDigits, means: "hex digits" })),
-      signature: optional(text({ min: 64, max: 64, pattern: hexDigits, means: "hex digits" })),
-      token: optional(text({ max: 128, means: "page token" })),
+      nonce: optional(text({ min: 16, max: 64, pattern: hexDigits, form: "16 to 64 hex digits" })),
+      signature: optional(text({ min: 64, max: 64, pattern: hexDigits, form: "64 hex digits" })),
+      token: optional(text({ max: 128, meaning: "page token" })),
     },
     result: {
       principal: word("whom the key belongs to"),
@@ -137,7 +151,7 @@ export const methods = {
     cost: 2,
     params: {
       channels: channelList,
-      since: optional(mapOf(version, defaultLimits.channelsPerRequest)),
+      since: optional(versions),
     },
     result: { channels: rows("{channel, status: subscribed | already, epoch, seq}") },
     once: false,
@@ -167,9 +181,14 @@ export const methods = {
     cost: 10,
     params: {
       underlying: optional(name("underlying")),
-      kind: optional(oneOf(...instrumentKinds)),
+      kind: optional(choice(instrumentKinds)),
       limit: optional(
-        integer({ min: 1, max: defaultLimits.instrumentsPage, means: "instruments" }),
+        number({
+          min: 1,
+          max: defaultLimits.instrumentsPage,
+          integer: true,
+          meaning: "most instruments in the answer",
+        }),
       ),
       after: optional(name("id of the last instrument seen")),
     },

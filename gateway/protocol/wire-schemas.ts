@@ -1,12 +1,14 @@
 /** JSON Schemas of everything that is on the wire but parameters: envelopes, errors and frames. */
 import { errorTable } from "../../core/errors.ts";
+import { schemaPart } from "../../core/json-schema.ts";
+import type { Tree } from "../../core/patch.ts";
+import { object } from "../../core/shape.ts";
 import type { MethodSpec } from "./methods.ts";
-import { type JsonSchema, schemaOf } from "./schema.ts";
 
 const requestId = { type: ["string", "number", "null"] };
 const micros = { type: "integer", description: "microseconds since the epoch" };
 
-export const errorSchema: JsonSchema = {
+export const errorSchema: Tree = {
   type: "object",
   required: ["code", "message", "data"],
   properties: {
@@ -29,7 +31,7 @@ export const errorSchema: JsonSchema = {
   },
 };
 
-export function requestSchema({ name, params }: MethodSpec): JsonSchema {
+export function requestSchema({ name, params }: MethodSpec): Tree {
   return {
     type: "object",
     required: ["jsonrpc", "method"],
@@ -37,13 +39,13 @@ export function requestSchema({ name, params }: MethodSpec): JsonSchema {
       jsonrpc: { const: "2.0" },
       id: requestId,
       method: { const: name },
-      params: schemaOf(params),
+      params: schemaPart(object(params)),
     },
     additionalProperties: false,
   };
 }
 
-export function replySchema({ result }: MethodSpec): JsonSchema {
+export function replySchema({ result }: MethodSpec): Tree {
   return {
     type: "object",
     required: ["jsonrpc", "id", "result", "us"],
@@ -56,7 +58,7 @@ export function replySchema({ result }: MethodSpec): JsonSchema {
   };
 }
 
-export const errorReplySchema: JsonSchema = {
+export const errorReplySchema: Tree = {
   type: "object",
   required: ["jsonrpc", "id", "error", "us"],
   properties: {
@@ -70,7 +72,7 @@ export const errorReplySchema: JsonSchema = {
 const wholeNumber = (description: string) => ({ type: "integer", minimum: 0, description });
 
 /** A STATE frame. `data` is the full object, never a patch; a heartbeat has none. */
-export const stateFrameSchema: JsonSchema = {
+export const stateFrameSchema: Tree = {
   type: "object",
   required: ["jsonrpc", "method", "params"],
   properties: {

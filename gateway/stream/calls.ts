@@ -6,11 +6,12 @@
  * method never sees a call that its scope does not allow. The same for a frame and for `POST
  * /rpc`.
  */
+import { check } from "../../core/check.ts";
 import { RiskError, shown } from "../../core/errors.ts";
+import { type Fields, type ObjectOf, object } from "../../core/shape.ts";
 import { type Caller, holds, mayRead } from "../control/scopes.ts";
 import type { Request } from "../protocol/envelope.ts";
 import { ANY_KEY, type MethodSpec, OPEN } from "../protocol/methods.ts";
-import { type Body, type Fields, readFields } from "../protocol/schema.ts";
 import type { Session } from "./session.ts";
 
 /** Who calls, from where and when. */
@@ -41,12 +42,10 @@ export type Methods = ReadonlyMap<string, Method>;
  */
 export function bind<F extends Fields>(
   spec: MethodSpec<F>,
-  run: (params: Body<F>, call: Call) => unknown,
+  run: (params: ObjectOf<F>, call: Call) => unknown,
 ): Method {
-  return {
-    spec: spec as unknown as MethodSpec,
-    run: (params, call) => run(readFields(spec.params, params, "params"), call),
-  };
+  const shape = object(spec.params);
+  return { spec, run: (params, call) => run(check(shape, params, "params"), call) };
 }
 
 export function methodsOf(all: readonly Method[]): Methods {
@@ -107,7 +106,7 @@ function authorise(
     if (!holds(caller, scope)) throw new RiskError("forbidden", { expected: `scope ${scope}` });
     return;
   }
-  const { account } = readFields(fields, params, "params") as { readonly account: string };
+  const { account } = check(object(fields), params, "params") as { readonly account: string };
   if (!holds(caller, scope.replace(ACCOUNT, account)) || !isAccount(account)) {
     throw unknownAccount("params.account", account);
   }

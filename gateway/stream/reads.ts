@@ -54,10 +54,10 @@ export function known(tree: WireTree | undefined): WireTree {
 }
 
 interface PageQuery {
-  readonly underlying: string | undefined;
-  readonly kind: string | undefined;
-  readonly limit: number | undefined;
-  readonly after: string | undefined;
+  readonly underlying?: string;
+  readonly kind?: string;
+  readonly limit?: number;
+  readonly after?: string;
 }
 
 interface InstrumentPage {

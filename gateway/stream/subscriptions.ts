@@ -5,6 +5,7 @@
  * request leaves the connection as it was.
  */
 import { RiskError, shown } from "../../core/errors.ts";
+import type { ObjectOf } from "../../core/shape.ts";
 import type { Board } from "../board.ts";
 import type { Auth } from "../control/auth.ts";
 import { type Caller, holds, mayRead } from "../control/scopes.ts";
@@ -17,7 +18,6 @@ import {
 } from "../protocol/channels.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { methods } from "../protocol/methods.ts";
-import type { Body } from "../protocol/schema.ts";
 import { bind, type Call, type IsAccount, type Method, requireAccount } from "./calls.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Session } from "./session.ts";
@@ -63,7 +63,7 @@ function sessionOf({ session }: Call): Session {
   throw new RiskError("unsupported", { expected: "a WebSocket connection" });
 }
 
-function callerOf(auth: Auth, grant: Body<typeof methods.auth.params>, call: Call): Caller {
+function callerOf(auth: Auth, grant: ObjectOf<typeof methods.auth.params>, call: Call): Caller {
   const { signature, token, ...signed } = grant;
   if (grant.grant === "page") return auth.byPageToken(present(token, "token"), call);
   const timestamp = present(grant.timestamp, "timestamp");
