@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { RiskError } from "../core/errors.ts";
 import { parseBook, parseBookText } from "./book.ts";
-import { JSON_CHARACTERS_MAX } from "./json.ts";
+import { DOCUMENT_CHARACTERS_MAX } from "./document.ts";
 
 type Json = Record<string, unknown>;
 
@@ -327,11 +327,11 @@ describe("book text", () => {
   it.each([
     ["nothing", "", "malformed_json"],
     ["half a book", text.slice(0, 500), "malformed_json"],
-    ["a key twice", text.replace('"mm-1"', '"mm-1", "id": "mm-2"'), "malformed_json"],
+    ["a key twice", text.replace('"mm-1"', '"mm-1", "id": "mm-2"'), "unknown_key"],
     [
       "a key twice, once escaped",
       text.replace('"mm-1"', '"mm-1", "\\u0069d": "mm-2"'),
-      "malformed_json",
+      "unknown_key",
     ],
     ["__proto__", text.replace('"id": "mm-1"', '"__proto__": {}, "id": "mm-1"'), "unknown_key"],
     [
@@ -342,7 +342,7 @@ describe("book text", () => {
     ["an endless number", text.replace("65666.19", "1e999"), "not_finite"],
     ["a list", "[]", "wrong_type"],
     ["null", "null", "wrong_type"],
-    ["too many characters", `${text}${" ".repeat(JSON_CHARACTERS_MAX)}`, "limit_exceeded"],
+    ["too many characters", `${text}${" ".repeat(DOCUMENT_CHARACTERS_MAX)}`, "limit_exceeded"],
   ])("with %s is refused", (_, bad, code) => {
     expect(refusal(() => parseBookText(bad))).toMatchObject({ code });
   });
@@ -352,7 +352,10 @@ describe("book text", () => {
       '    "mode": "portfolio",',
       '    "mode": "portfolio",\n    "mode": "cross",',
     );
-    expect(refusal(() => parseBookText(bad)).detail).toMatchObject({ path: "mode", line: 105 });
+    expect(refusal(() => parseBookText(bad)).detail).toMatchObject({
+      path: "account.mode",
+      line: 105,
+    });
   });
 
   it("lets two objects have keys alike, and texts that look like keys", () => {

@@ -20,9 +20,9 @@ import { check, join } from "../core/check.ts";
 import { RiskError } from "../core/errors.ts";
 import { stages, type Terms, termsOf, type UnderlyingTerms } from "../core/terms.ts";
 import { parseAccount } from "./account.ts";
+import { parseDocument } from "./document.ts";
 import { epochMs } from "./instant.ts";
 import { parseInstrument } from "./instrument.ts";
-import { parseJson } from "./json.ts";
 import { DEFAULT_TERMS } from "./presets.ts";
 import { unlisted } from "./references.ts";
 import { type BookDocument, bookShape, type GridDocument } from "./schema/book.ts";
@@ -55,7 +55,7 @@ export function parseBook(document: unknown, options: BookOptions = {}): ParsedB
 
 /** The same from JSON text. @throws RiskError also `malformed_json` and `limit_exceeded` */
 export function parseBookText(text: string, options: BookOptions = {}): ParsedBook {
-  return parseBook(parseJson(text, "book"), options);
+  return parseBook(parseDocument(text, "book"), options);
 }
 
 function termsFor({ terms }: BookDocument, options: BookOptions): Terms {

@@ -6,7 +6,7 @@
  */
 export { type BookOptions, type ParsedBook, parseBook, parseBookText } from "./book.ts";
 export { bookDocument } from "./book-document.ts";
-export { parseJson } from "./json.ts";
+export { parseDocument } from "./document.ts";
 export { DEFAULT_TERMS, presets } from "./presets.ts";
 export { regimeReasons, regimeTerms } from "./regime.ts";
 export { schemas } from "./schemas.ts";

@@ -16,7 +16,7 @@ import { check, isTree, join } from "../core/check.ts";
 import { RiskError, shown } from "../core/errors.ts";
 import { differences, type Tree } from "../core/patch.ts";
 import type { Terms, UnderlyingTerms } from "../core/terms.ts";
-import { parseJson } from "./json.ts";
+import { parseDocument } from "./document.ts";
 import { laid, overlay } from "./layers.ts";
 import { DEFAULT_TERMS, presets } from "./presets.ts";
 import { patchShape, type TermsDocument, termsShape } from "./schema/terms.ts";
@@ -92,7 +92,7 @@ function found(ref: unknown, { from, path = "terms" }: LoadOptions): Found {
   if (Object.hasOwn(presets, ref)) return { document: presets[ref], from: undefined };
   if (from === undefined) throw unknownTerms(ref, path);
   const file = resolve(from, ref);
-  return { document: parseJson(readTerms(file, ref, path), ref), from: dirname(file) };
+  return { document: parseDocument(readTerms(file, ref, path), ref), from: dirname(file) };
 }
 
 function readTerms(file: string, ref: string, path: string): string {

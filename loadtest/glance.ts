@@ -8,7 +8,7 @@
  * over. Members may stand in any order: what is not found the short way is read in full.
  */
 import { RiskError } from "../core/errors.ts";
-import { parseJson } from "../gateway/protocol/json.ts";
+import { parseJson } from "../core/parse-json.ts";
 import { defaultLimits } from "../gateway/protocol/limits.ts";
 
 export interface Glance {
@@ -51,7 +51,7 @@ function jsonParams(payload: Buffer): Found | undefined {
       // Not ours to judge: the whole frame says what it is.
     }
   }
-  return (parseJson(payload.toString(), DEPTH_MAX) as { params?: Found }).params;
+  return (parseJson(payload.toString(), { depthMax: DEPTH_MAX }) as { params?: Found }).params;
 }
 
 interface Cursor {

@@ -2,7 +2,7 @@
  * What is offered, and for how long: a named scenario or a file of its shape, and flags over it.
  */
 import { existsSync } from "node:fs";
-import { parseJson } from "../config/json.ts";
+import { parseDocument } from "../config/document.ts";
 import { check } from "../core/check.ts";
 import { RiskError, shown } from "../core/errors.ts";
 import { choice, number, object, optional, type TypeOf, text, withDefault } from "../core/shape.ts";
@@ -68,5 +68,5 @@ function scenarioFile(name: string): unknown {
     const expected = `${Object.keys(scenarios).join(", ")} or a file`;
     throw new RiskError("unreadable_file", { path: name, expected, found: "neither" });
   }
-  return parseJson(readInput(name), name);
+  return parseDocument(readInput(name), name);
 }

@@ -4,7 +4,7 @@
  */
 import { dirname } from "node:path";
 import { parseBook } from "../../config/book.ts";
-import { parseJson } from "../../config/json.ts";
+import { parseDocument } from "../../config/document.ts";
 import { DEFAULT_TERMS } from "../../config/presets.ts";
 import { effectiveDocument, loadTerms, termsHash } from "../../config/terms.ts";
 import { type TermRow, termRows } from "../../config/terms-table.ts";
@@ -56,7 +56,7 @@ export function configPrint(ref: string | undefined, json: boolean, from = proce
  * @throws RiskError for what is wrong with it, with its path
  */
 export function configCheck(file: string, json: boolean): string {
-  const document = parseJson(readInput(file), file);
+  const document = parseDocument(readInput(file), file);
   const from = file === "-" ? process.cwd() : dirname(file);
   const kind = isTree(document) ? document["slidewire"] : undefined;
   if (kind === "book/1") {

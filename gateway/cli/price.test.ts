@@ -100,6 +100,7 @@ describe("priceVerb", () => {
     ["an endless line", `${" ".repeat(LINE_CHARACTERS_MAX)}{}`, "limit_exceeded", undefined],
     ["an unknown key", { ...option, volatility: 0.6 }, "unknown_key", "volatility"],
     ["__proto__", '{"__proto__": {"forward": 1}}', "unknown_key", "__proto__"],
+    ["a key twice", '{"forward": 1, "forward": 2}', "unknown_key", "forward"],
     ["no forward", { ...option, forward: undefined }, "missing_field", "forward"],
     ["no right", { ...option, right: undefined }, "missing_field", "right"],
     ["neither vol nor price", { ...option, vol: undefined }, "missing_field", "vol"],

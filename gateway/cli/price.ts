@@ -1,15 +1,16 @@
 /**
  * `slidewire price FILE.ndjson|-`: one option a line in, its price and greeks a line out.
  *
- *      {"forward": 66010.2, "strike": 70000, "secondsToExpiry": 942000, "vol": 0.62, "right": "call"}
+ *      {"forward": 66010, "strike": 70000, "secondsToExpiry": 942000, "vol": 0.62, "right": "call"}
  *      {"price": …, "delta": …, "gamma": …, "vega": …, "theta": …, "rho": …, "vol": 0.62}
  *
  * `years` may stand for `secondsToExpiry`, and `price` for `vol`: then the vol is implied. A line
  * that is no option is answered by its error and its number, and the next one is read.
  */
 import { check } from "../../core/check.ts";
-import { RiskError, shown } from "../../core/errors.ts";
+import { RiskError } from "../../core/errors.ts";
 import { rights } from "../../core/instrument.ts";
+import { parseJson } from "../../core/parse-json.ts";
 import { optionGreeks, type PricedGreeks } from "../../core/pricing/greeks.ts";
 import { impliedVol } from "../../core/pricing/implied.ts";
 import { PRICE_MAX, RATE_MAX, VOL_MAX, YEARS_MAX } from "../../core/pricing/option.ts";
@@ -26,6 +27,7 @@ import {
 
 /** Longest line that is read; a full one has about 150 characters. */
 export const LINE_CHARACTERS_MAX = 4096;
+const lineLimits = { charactersMax: LINE_CHARACTERS_MAX, depthMax: 4 };
 
 const SECONDS_MAX = YEARS_MAX * SECONDS_PER_YEAR;
 
@@ -81,9 +83,9 @@ export async function priceVerb(
   return code;
 }
 
-/** @throws RiskError naming the field, or malformed_json */
+/** @throws RiskError naming the field, or what makes the text no JSON */
 function priceLine(text: string): OptionAnswer {
-  const given = check(optionLine, parsed(text));
+  const given = check(optionLine, parseJson(text, lineLimits));
   const years = yearsOf(given);
   oneOf(given, "vol", "price");
   const { forward, strike, rate, right, price } = given;
@@ -91,20 +93,6 @@ function priceLine(text: string): OptionAnswer {
   const vol = given.vol ?? impliedVol({ ...terms, price: price! });
   const greeks = optionGreeks({ ...terms, vol });
   return { ...greeks, price: price ?? greeks.price, vol };
-}
-
-function parsed(text: string): unknown {
-  if (text.length > LINE_CHARACTERS_MAX) {
-    throw new RiskError("limit_exceeded", {
-      expected: `a line of at most ${LINE_CHARACTERS_MAX} characters`,
-      found: String(text.length),
-    });
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new RiskError("malformed_json", { expected: "one JSON object", found: shown(text) });
-  }
 }
 
 function yearsOf(given: OptionLine): number {

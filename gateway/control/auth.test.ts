@@ -2,7 +2,7 @@
  * Who gets in: one signature in the docs, ten thousand forged ones, and every way to be refused.
  */
 import { describe, expect, it } from "vitest";
-import { seededChance } from "../protocol/chance.test-kit.ts";
+import { seededChance } from "../../core/chance.test-kit.ts";
 import { defaultLimits, type Limits } from "../protocol/limits.ts";
 import { type Arrival, openAuth, type SignedGrant } from "./auth.ts";
 import { type Key, keysOf } from "./keys.ts";

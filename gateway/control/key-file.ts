@@ -8,8 +8,8 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { check } from "../../core/check.ts";
 import { RiskError } from "../../core/errors.ts";
+import { parseJson } from "../../core/parse-json.ts";
 import { list, object, text } from "../../core/shape.ts";
-import { parseJson } from "../protocol/json.ts";
 import { NAME_CHARACTERS_MAX } from "../protocol/limits.ts";
 import { type Key, type Keys, keysOf, type NewKey, newKey, type StoredKey } from "./keys.ts";
 
@@ -56,7 +56,7 @@ export function readKeyFile(path: string): readonly StoredKey[] {
 
 function storedKeys(path: string, content: string): readonly StoredKey[] {
   try {
-    return check(fileShape, parseJson(content, DEPTH_MAX)).keys;
+    return check(fileShape, parseJson(content, { depthMax: DEPTH_MAX })).keys;
   } catch (cause) {
     if (!(cause instanceof RiskError)) throw cause;
     // Only the place is repeated: what stood there may be a secret.

@@ -1,7 +1,7 @@
 /** Codecs: two ways to write one tree, and frames put together from two halves. */
 import { describe, expect, it } from "vitest";
+import { parseJson } from "../../core/parse-json.ts";
 import { codecFor, codecs, defaultCodec } from "./codec.ts";
-import { parseJson } from "./json.ts";
 import { parseMsgpack } from "./msgpack.ts";
 
 const DEPTH = 16;
@@ -9,7 +9,9 @@ const tree = { a: 1, b: [0.1, null, "é"], c: { d: true, e: -5, f: 2 ** 40 } };
 
 describe.each(codecs)("codec $subprotocol", (codec) => {
   const read = (frame: Uint8Array): unknown =>
-    codec.binary ? parseMsgpack(frame, DEPTH) : parseJson(new TextDecoder().decode(frame), DEPTH);
+    codec.binary
+      ? parseMsgpack(frame, DEPTH)
+      : parseJson(new TextDecoder().decode(frame), { depthMax: DEPTH });
 
   it("writes what its reader reads back", () => {
     expect(read(codec.encode(tree))).toEqual(tree);

@@ -11,7 +11,7 @@
  *                                  per subscriber                 | shared
  */
 import { RiskError } from "../../core/errors.ts";
-import { parseJson } from "./json.ts";
+import { parseJson } from "../../core/parse-json.ts";
 import { parseMsgpack } from "./msgpack.ts";
 import { packMsgpack } from "./pack.ts";
 
@@ -44,7 +44,7 @@ const jsonCodec: Codec = {
   binary: false,
   encode: (tree) => utf8.encode(JSON.stringify(tree)),
   decode(frame, depthMax) {
-    if (typeof frame === "string") return parseJson(frame, depthMax);
+    if (typeof frame === "string") return parseJson(frame, { depthMax });
     throw new RiskError("malformed_frame", { expected: "a text frame", found: "a binary one" });
   },
   members: (tree) => utf8.encode(JSON.stringify(tree).slice(1, -1)),

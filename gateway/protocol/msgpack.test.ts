@@ -2,8 +2,8 @@
  * The MessagePack reader: the inverse of the writer, and deaf to what the protocol does not use.
  */
 import { describe, expect, it } from "vitest";
+import { seededChance } from "../../core/chance.test-kit.ts";
 import { RiskError } from "../../core/errors.ts";
-import { seededChance } from "./chance.test-kit.ts";
 import { parseMsgpack } from "./msgpack.ts";
 import { packMsgpack } from "./pack.ts";
 

@@ -14,8 +14,9 @@
  *
  * A length is compared with the bytes that are left before anything is reserved for it.
  */
+import { join } from "../../core/check.ts";
 import { RiskError } from "../../core/errors.ts";
-import { refuseName } from "./json.ts";
+import { refuseName } from "../../core/parse-json.ts";
 
 interface Cursor {
   readonly bytes: Uint8Array;
@@ -100,7 +101,7 @@ function readMap(cursor: Cursor, count: number, depth: number): Record<string, u
     const at = cursor.at;
     const name = readValue(cursor, depth + 1);
     if (typeof name !== "string") throw malformed(at, "a text as a name");
-    refuseName(members, name);
+    refuseName(members, name, () => ({ path: join("", name) }));
     members[name] = readValue(cursor, depth + 1);
   }
   return members;

@@ -4,8 +4,8 @@
  * its own.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Chance, seededChance } from "../../core/chance.test-kit.ts";
 import { keysOf } from "../control/keys.ts";
-import { type Chance, seededChance } from "../protocol/chance.test-kit.ts";
 import { codecs } from "../protocol/codec.ts";
 import { fakeBoard } from "./board.test-kit.ts";
 import { systemClock } from "./clock.ts";

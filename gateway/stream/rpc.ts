@@ -6,6 +6,7 @@
  * A call signs its method and params; a GET signs its path as the method and {} as params.
  */
 import { RiskError } from "../../core/errors.ts";
+import { parseJson } from "../../core/parse-json.ts";
 import type { Board } from "../board.ts";
 import { openAllowanceBook } from "../control/allowance.ts";
 import type { Auth, SignedGrant } from "../control/auth.ts";
@@ -19,7 +20,6 @@ import {
 } from "../protocol/envelope.ts";
 import { httpStatus } from "../protocol/errors.ts";
 import { requireFinite } from "../protocol/finite-tree.ts";
-import { parseJson } from "../protocol/json.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { isLoopbackVisitor } from "./admission.ts";
 import {
@@ -98,7 +98,7 @@ async function rpc(
   let id: RequestId | undefined = null;
   try {
     charge(request, 1, nowMs);
-    const tree = parseJson(textOf(request.body), options.limits.depth);
+    const tree = parseJson(textOf(request.body), { depthMax: options.limits.depth });
     id = idOf(tree);
     const asked = readRequest(tree);
     id = asked.id;
