@@ -56,6 +56,7 @@ describe("a document that inherits nothing", () => {
       rateFloor: null,
       conversion: "shocked",
       gains: "count",
+      lossDecimals: null,
       liquidity: null,
       regime: { assetClass: "crypto", mode: "off" },
     });

@@ -238,6 +238,8 @@ export interface UnderlyingTerms {
   /** Index at which coin P&L of an inverse contract is converted. */
   readonly conversion: (typeof conversions)[number];
   readonly gains: (typeof gainRules)[number];
+  /** Decimals of the numeraire that a worst loss keeps before factors, half up; null: all. */
+  readonly lossDecimals: number | null;
   readonly charges: ChargeTerms;
   readonly combine: CombineNode;
   readonly factors: Staged;

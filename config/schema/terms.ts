@@ -76,6 +76,18 @@ const underlying = object({
     "shocked",
   ),
   gains: withDefault(choice(gainRules, { meaning: "Whether a row's gain counts." }), "count"),
+  lossDecimals: withDefault(
+    nullable(
+      number({
+        min: 0,
+        max: 12,
+        integer: true,
+        unit: "decimals of the numeraire",
+        meaning: "Digits that a worst loss keeps before factors, half up, where a venue rounds it.",
+      }),
+    ),
+    null,
+  ),
   charges: withDefault(chargeShape, {}),
   combine: withDefault(
     { ...combineShape, meaning: "How rows and charges make one requirement." },

@@ -140,6 +140,7 @@ const ladder: UnderlyingTerms = {
   rateFloor: null,
   conversion: "shocked",
   gains: "count",
+  lossDecimals: null,
   charges: {
     roll: { minMove: 0.01, annualisedMove: 0.075, inside: true },
     basis: null,

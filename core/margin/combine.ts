@@ -26,6 +26,8 @@ export interface Leaves {
   /** The stage's factor on rows. */
   readonly factor: number;
   readonly charges: ChargeAmounts;
+  /** Decimals that a worst loss keeps before its factor; null: all. */
+  readonly decimals: number | null;
 }
 
 /** The requirement of one mask, ≥ 0. */
@@ -45,16 +47,24 @@ function evaluate(node: CombineNode, leaves: Leaves, named: ReadonlySet<ChargeNa
 /** Amount of a leaf, ≥ 0. */
 export function leafAmount(
   leaf: Extract<CombineNode, string>,
-  { scan, factor, charges }: Leaves,
+  { scan, factor, charges, decimals }: Leaves,
   named: ReadonlySet<ChargeName>,
 ): number {
   const family = rowFamilies.indexOf(leaf as RowFamily);
-  if (family >= 0) return factor * Math.max(0, scan.families[family]!);
+  if (family >= 0) return factor * kept(Math.max(0, scan.families[family]!), decimals);
   if (leaf === "zero") return 0;
   if (leaf === "basis") return charges.basis ?? 0;
   if (leaf === "minimum") return Math.max(0, ...minimumCharges.map((name) => charges[name] ?? 0));
   if (leaf !== "charges") return charges[leaf.slice("charges.".length) as ChargeName] ?? 0;
   return unnamed(named).reduce((sum, name) => sum + (charges[name] ?? 0), 0);
+}
+
+/** A loss as a venue that rounds it before its factors has it, half up. */
+function kept(loss: number, decimals: number | null): number {
+  if (decimals === null) return loss;
+  let scale = 1;
+  for (let i = 0; i < decimals; i++) scale *= 10;
+  return Math.floor(loss * scale + 0.5) / scale;
 }
 
 /** Charges that `node` names, so that the leaf `charges` leaves them out; `basis` is always named. */

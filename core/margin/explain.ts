@@ -67,7 +67,12 @@ function underlyingLines(result: UnderlyingResult): ExplainLine[] {
   return initial.stage.masks.flatMap(({ share, range, rows }, i) => {
     const scan = initial.scans[i]!;
     const walk: Walk = {
-      leaves: { scan, factor: initial.factor, charges: initial.charges },
+      leaves: {
+        scan,
+        factor: initial.factor,
+        charges: initial.charges,
+        decimals: view.terms.lossDecimals,
+      },
       named,
       ref: view.id,
       share,

@@ -102,7 +102,8 @@ function changeOf(stage: Stage, members: readonly UnderlyingResult[], requiremen
     change += of.requirement;
     of.stage.masks.forEach(({ share }, i) => {
       const factor = of.factor * (requirement / rows);
-      const leaves = { scan: of.scans[i]!, factor, charges: of.charges };
+      const decimals = view.terms.lossDecimals;
+      const leaves = { scan: of.scans[i]!, factor, charges: of.charges, decimals };
       change -= share * combine(view.terms.combine, leaves);
     });
   }

@@ -77,6 +77,7 @@ export const bareUnderlying: UnderlyingTerms = {
   rateFloor: null,
   conversion: "shocked",
   gains: "count",
+  lossDecimals: null,
   charges: noCharges,
   combine: { sum: [{ max: ["slides", "tails", "theta", "rates", "skew"] }, "charges"] },
   factors: { initial: 1, maintenance: 1 },

@@ -107,7 +107,8 @@ function stageResult(
   const scans = scanStage(input, name, stage.plane, rowsOf(stage.plane));
   let requirement = 0;
   stage.masks.forEach(({ share }, i) => {
-    const leaves = { scan: scans[i]!, factor, charges: amounts };
+    const { lossDecimals: decimals } = view.terms;
+    const leaves = { scan: scans[i]!, factor, charges: amounts, decimals };
     requirement += share * combine(view.terms.combine, leaves);
   });
   const scanningRisk = standalone(stage.masks, scans);
