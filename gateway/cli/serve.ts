@@ -10,12 +10,13 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadTerms, termsHash } from "../../config/terms.ts";
 import { RiskError, shown } from "../../core/errors.ts";
+import { systemClock } from "../clock.ts";
 import { DEMO_KEYS_FILE, openDemoKeys } from "../control/demo-keys.ts";
 import { isLoopbackHost } from "../control/loopback.ts";
 import { demoCommands, isMarked } from "../demo/accounts.ts";
 import type { Feed, FeedEvent } from "../feed/feed.ts";
 import { feedMeters } from "../feed/meters.ts";
-import { play, SPEED_MIN, wallClock } from "../feed/pace.ts";
+import { play, SPEED_MIN } from "../feed/pace.ts";
 import { openReplay } from "../feed/replay.ts";
 import { type Silence, watchSilence } from "../feed/silence.ts";
 import { openSim } from "../feed/sim.ts";
@@ -86,7 +87,7 @@ async function serve(flags: FlagValues): Promise<number> {
   try {
     const sink = demonstrated(flow, ready(flags, stream, keysFile));
     const { speed } = options;
-    const silence = watchSilence({ sink, idle: (at) => flow.idle(at), speed, clock: wallClock });
+    const silence = watchSilence({ sink, idle: (at) => flow.idle(at), speed, clock: systemClock });
     await playUntilStopped(feed, silence, speed, stream);
   } finally {
     await stream.close();

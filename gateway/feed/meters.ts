@@ -21,21 +21,16 @@ export const feedGauges = {
  * Adds the gauges of a feed under way to the registry.
  *
  * @param speed market time over wall time; Infinity, a feed without waiting, is shown as 0
- * @param originMs wall time of zero on the pacing clock, ms since the epoch
  */
-export function feedMeters(
-  metrics: Metrics,
-  playing: Playing,
-  speed: number,
-  originMs = performance.timeOrigin,
-): void {
+export function feedMeters(metrics: Metrics, playing: Playing, speed: number): void {
   const { wallMs, marketMs, slippedMs } = feedGauges;
   const paced = Number.isFinite(speed) ? speed : 0;
   metrics.gauge(feedGauges.speed, "Market time over wall time; 0 without pacing.", () => paced);
-  metrics.gauge(wallMs, "Wall time of the pacing anchor, ms since the epoch.", () => {
-    const anchor = playing.anchor();
-    return anchor === undefined ? 0 : originMs + anchor.wall;
-  });
+  metrics.gauge(
+    wallMs,
+    "Wall time of the pacing anchor, ms since the epoch.",
+    () => playing.anchor()?.wall ?? 0,
+  );
   metrics.gauge(
     marketMs,
     "Market time of the pacing anchor, ms since the epoch.",

@@ -2,14 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { RiskError } from "../../core/errors.ts";
 import type { FeedEvent } from "./feed.ts";
-import { type Clock, LATE_MS_MAX, play, WAIT_MS_MAX } from "./pace.ts";
+import { LATE_MS_MAX, type PaceClock, play, WAIT_MS_MAX } from "./pace.ts";
 
 /** Wall time by hand: `advance` rings what has come due, in order, and lets promises settle. */
 function handClock() {
   let now = 1_000;
   let timers: { readonly at: number; readonly ring: () => void }[] = [];
   const waits: number[] = [];
-  const clock: Clock = {
+  const clock: PaceClock = {
     now: () => now,
     after(ms, ring) {
       waits.push(ms);

@@ -9,27 +9,11 @@
  * `Infinity` means as fast as the sink takes them.
  */
 import { RiskError, shown } from "../../core/errors.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { FeedEvent } from "./feed.ts";
 
-/** Wall time, injected so that a test owns it. */
-export interface Clock {
-  /** Milliseconds on a scale that never runs backwards. */
-  now(): number;
-  /** Rings once after `ms` ≥ 0, behind pending I/O even when 0; the answer cancels it. */
-  after(ms: number, ring: () => void): () => void;
-}
-
-export const wallClock: Clock = {
-  now: () => performance.now(),
-  after(ms, ring) {
-    if (ms <= 0) {
-      const soon = setImmediate(ring);
-      return () => clearImmediate(soon);
-    }
-    const timer = setTimeout(ring, ms);
-    return () => clearTimeout(timer);
-  },
-};
+/** What pacing asks of a clock. */
+export type PaceClock = Pick<Clock, "now" | "after">;
 
 /** Longest delay that is caught up by delivering faster than the speed. */
 export const LATE_MS_MAX = 250;
@@ -44,7 +28,7 @@ export type Sink = (event: FeedEvent) => void | Promise<void>;
 export interface PaceOptions {
   /** Market time over wall time, at least `SPEED_MIN`; Infinity: without waiting. */
   readonly speed: number;
-  readonly clock?: Clock;
+  readonly clock?: PaceClock;
 }
 
 export interface Playing {
@@ -60,7 +44,7 @@ export interface Playing {
 
 /** Where wall time and market time were together. */
 export interface Anchor {
-  /** Ms on the clock's own scale. */
+  /** Ms since the epoch. */
   readonly wall: number;
   /** Ms since the epoch. */
   readonly market: number;
@@ -80,7 +64,7 @@ export function play(events: AsyncIterable<FeedEvent>, sink: Sink, options: Pace
 class Player implements Playing {
   readonly done: Promise<void>;
   readonly #speed: number;
-  readonly #clock: Clock;
+  readonly #clock: PaceClock;
   #anchor: Anchor | undefined;
   #sliceFrom: number;
   #slippedMs = 0;
@@ -89,7 +73,7 @@ class Player implements Playing {
 
   constructor(events: AsyncIterable<FeedEvent>, sink: Sink, options: PaceOptions) {
     this.#speed = options.speed;
-    this.#clock = options.clock ?? wallClock;
+    this.#clock = options.clock ?? systemClock;
     this.#sliceFrom = this.#clock.now();
     this.done = this.#deliver(events, sink);
   }

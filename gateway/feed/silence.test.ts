@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { FeedEvent } from "./feed.ts";
-import type { Clock } from "./pace.ts";
+import type { PaceClock } from "./pace.ts";
 import { SILENCE_MS, watchSilence } from "./silence.ts";
 
 /** A clock that rings when it is moved. */
-function manualClock(): Clock & { move(ms: number): void } {
+function manualClock(): PaceClock & { move(ms: number): void } {
   let now = 0;
   let alarms: { readonly at: number; readonly ring: () => void }[] = [];
   return {

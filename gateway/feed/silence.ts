@@ -5,7 +5,7 @@
  * still, or it would have come. When a feed has ended its market stands and nothing passes.
  */
 import type { FeedEvent } from "./feed.ts";
-import type { Clock, Sink } from "./pace.ts";
+import type { PaceClock, Sink } from "./pace.ts";
 
 /** Wall time without an event after which time is let pass, ms. */
 export const SILENCE_MS = 1_000;
@@ -22,7 +22,7 @@ export interface SilenceOptions {
   readonly idle: (at: number) => void;
   /** Market seconds per wall second. */
   readonly speed: number;
-  readonly clock: Clock;
+  readonly clock: PaceClock;
 }
 
 export function watchSilence({ sink, idle, speed, clock }: SilenceOptions): Silence {

@@ -6,11 +6,11 @@
  */
 import { randomInt } from "node:crypto";
 import { RiskError } from "../../core/errors.ts";
+import type { Clock } from "../clock.ts";
 import type { Keys } from "../control/keys.ts";
 import { closeCodes } from "../protocol/limits.ts";
 import { isLoopbackVisitor } from "./admission.ts";
 import type { Methods } from "./calls.ts";
-import type { Clock } from "./clock.ts";
 import { type DispatchOptions, dispatch } from "./dispatch.ts";
 import type { StreamMeters } from "./meters.ts";
 import { openSession, type Session } from "./session.ts";

@@ -6,6 +6,7 @@
  * defect of ours: it is reported, and the client is told no more than that.
  */
 import { RiskError } from "../../core/errors.ts";
+import type { Clock } from "../clock.ts";
 import {
   errorReply,
   idOf,
@@ -16,7 +17,6 @@ import {
 import { requireFinite } from "../protocol/finite-tree.ts";
 import { closeCodes, type Limits } from "../protocol/limits.ts";
 import { carryOut, findMethod, type IsAccount, type Methods } from "./calls.ts";
-import type { Clock } from "./clock.ts";
 import type { StreamMeters } from "./meters.ts";
 import { type Session, sendFrame } from "./session.ts";
 

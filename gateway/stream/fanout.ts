@@ -9,10 +9,10 @@
  * topic is encoded once per codec, whoever watches it.
  */
 import type { Board } from "../board.ts";
+import type { Clock } from "../clock.ts";
 import { holds, mayRead } from "../control/scopes.ts";
 import { type Channel, intervals } from "../protocol/channels.ts";
 import type { Limits } from "../protocol/limits.ts";
-import type { Clock } from "./clock.ts";
 import type { StreamMeters } from "./meters.ts";
 import { canTake, type Session, sendFrame } from "./session.ts";
 import {

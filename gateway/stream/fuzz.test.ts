@@ -5,10 +5,10 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Chance, seededChance } from "../../core/chance.test-kit.ts";
+import { systemClock } from "../clock.ts";
 import { keysOf } from "../control/keys.ts";
 import { codecs } from "../protocol/codec.ts";
 import { fakeBoard } from "./board.test-kit.ts";
-import { systemClock } from "./clock.ts";
 import { opcodes, type RawClient, type RawFrame, rawConnect } from "./raw-client.test-kit.ts";
 import { openStream, type Stream } from "./serve.ts";
 import { authParams, type SeenFrame, traderKey } from "./stream.test-kit.ts";

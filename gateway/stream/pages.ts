@@ -8,9 +8,9 @@
  */
 
 import { RiskError } from "../../core/errors.ts";
+import type { Clock } from "../clock.ts";
 import type { PageTokens } from "../control/page-token.ts";
 import { mayHoldPageToken } from "./admission.ts";
-import type { Clock } from "./clock.ts";
 import { jsonResponse, type Route } from "./routes.ts";
 import type { HttpRequest, HttpResponse } from "./socket.ts";
 

@@ -8,6 +8,7 @@
 import { RiskError } from "../../core/errors.ts";
 import { parseJson } from "../../core/parse-json.ts";
 import type { Board } from "../board.ts";
+import type { Clock } from "../clock.ts";
 import { openAllowanceBook } from "../control/allowance.ts";
 import type { Auth, SignedGrant } from "../control/auth.ts";
 import type { Caller } from "../control/scopes.ts";
@@ -30,7 +31,6 @@ import {
   type Methods,
   requireAccount,
 } from "./calls.ts";
-import type { Clock } from "./clock.ts";
 import { micros, toRefusal } from "./dispatch.ts";
 import { known } from "./reads.ts";
 import { jsonResponse, type Route } from "./routes.ts";

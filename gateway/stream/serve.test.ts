@@ -1,10 +1,10 @@
 /** The whole stream on a real port, over both transports: what a stranger and a bot get. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../clock.ts";
 import { type Key, keysOf } from "../control/keys.ts";
 import { parseMsgpack } from "../protocol/msgpack.ts";
 import { packMsgpack } from "../protocol/pack.ts";
 import { type FakeBoard, fakeBoard } from "./board.test-kit.ts";
-import { systemClock } from "./clock.ts";
 import type { Page } from "./pages.ts";
 import { opcodes, rawConnect } from "./raw-client.test-kit.ts";
 import { openStream, type Stream } from "./serve.ts";

@@ -8,6 +8,7 @@
 import { randomBytes } from "node:crypto";
 import { RiskError, shown } from "../../core/errors.ts";
 import type { Board } from "../board.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { openAuth } from "../control/auth.ts";
 import type { Keys } from "../control/keys.ts";
 import { createMetrics, type Metrics } from "../observe.ts";
@@ -15,7 +16,6 @@ import { codecFor, codecs } from "../protocol/codec.ts";
 import { defaultLimits, type Limits } from "../protocol/limits.ts";
 import { type AdmissionOptions, requireAdmitted } from "./admission.ts";
 import { type IsAccount, type Method, methodsOf } from "./calls.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import { Connections } from "./connections.ts";
 import { toRefusal } from "./dispatch.ts";
 import { documentRoutes } from "./document-routes.ts";

@@ -4,9 +4,9 @@
  * closed.
  */
 import { afterEach, describe, expect, it } from "vitest";
+import { systemClock } from "../clock.ts";
 import { keysOf } from "../control/keys.ts";
 import { type FakeBoard, fakeBoard } from "./board.test-kit.ts";
-import { systemClock } from "./clock.ts";
 import { opcodes, type RawClient, rawConnect } from "./raw-client.test-kit.ts";
 import { openStream, type Stream } from "./serve.ts";
 import { authParams, type SeenFrame, traderKey } from "./stream.test-kit.ts";

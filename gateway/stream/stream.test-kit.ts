@@ -2,6 +2,8 @@
  * Stand-ins for a stream's surroundings: a clock that is told the time, a socket that keeps what it
  * was sent, keys that are known, and a rig that puts them around the real connections and fan-out.
  */
+
+import type { Clock } from "../clock.ts";
 import { openAuth } from "../control/auth.ts";
 import { type Key, type Keys, keysOf } from "../control/keys.ts";
 import { sign } from "../control/signature.ts";
@@ -9,7 +11,6 @@ import { createMetrics } from "../observe.ts";
 import { defaultLimits, type Limits } from "../protocol/limits.ts";
 import { type FakeBoard, fakeBoard } from "./board.test-kit.ts";
 import { type Method, methodsOf } from "./calls.ts";
-import type { Clock } from "./clock.ts";
 import { Connections } from "./connections.ts";
 import { Fanout, TICK_MS } from "./fanout.ts";
 import { streamMeters } from "./meters.ts";
