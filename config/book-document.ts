@@ -28,10 +28,11 @@ function marketDocument({ underlyings, currencies, ranges, credits, instruments 
   return {
     underlyings: each(underlyings, ({ id: _id, ...rest }) => rest),
     currencies: each(currencies, ({ id: _id, ...rest }) => rest),
-    grids: each(ranges, ({ slideRange, volScale }) => ({
+    grids: each(ranges, ({ slideRange, volScale, ...told }) => ({
       initial: { slideRange: slideRange.initial },
       maintenance: { slideRange: slideRange.maintenance },
       volScale,
+      ...told,
     })),
     credits,
     instruments: each(instruments, instrumentDocument),

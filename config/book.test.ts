@@ -58,6 +58,8 @@ describe("a book", () => {
     expect(market.ranges.get("BTC")).toEqual({
       slideRange: { initial: 0.16, maintenance: 0.15 },
       volScale: 1.1,
+      state: "elevated",
+      evidence: { tau: 0.2 },
     });
     expect(market.credits).toEqual([{ members: ["BTC", "ETH"], credit: 0.4 }]);
   });

@@ -90,7 +90,7 @@ const byId = <T extends object>(entries: Readonly<Record<string, T>>) =>
   new Map(Object.entries(entries).map(([id, one]) => [id, { id, ...one }]));
 
 function parseRange(
-  { initial, maintenance = initial, volScale }: GridDocument,
+  { initial, maintenance = initial, volScale, state, evidence }: GridDocument,
   { scenarios, regime }: UnderlyingTerms,
   path: string,
 ): PublishedRange {
@@ -106,5 +106,10 @@ function parseRange(
       });
     }
   }
-  return { slideRange, volScale };
+  return {
+    slideRange,
+    volScale,
+    ...(state === undefined ? {} : { state }),
+    ...(evidence === undefined ? {} : { evidence }),
+  };
 }

@@ -191,7 +191,7 @@ const optional = [
   `${P}unrealisedPnl`,
   `${P}unrealisedFunding`,
 ];
-const told = [`${M}grids.*.state`, `${M}grids.*.label`, `${M}grids.*.evidence`];
+const told = [`${M}grids.*.evidence`];
 
 describe("a book's field", () => {
   const load = (document: unknown) => parseBook(document);
@@ -244,6 +244,7 @@ describe("a book's field", () => {
         `${P}unrealisedFunding`,
       ],
       abc: [
+        `${M}grids.*.state`,
         `${M}credits[].members[]`,
         `${M}currencies.*.underlying`,
         "account.id",

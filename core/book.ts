@@ -17,6 +17,10 @@ export interface PublishedRange {
   readonly slideRange: Staged;
   /** Scale on the vol rule's own up and down. */
   readonly volScale: number;
+  /** The regime's label, for people. */
+  readonly state?: string;
+  /** The figures behind the range; told, not computed with. */
+  readonly evidence?: { readonly [name: string]: unknown };
 }
 
 export interface MarketUnderlying {

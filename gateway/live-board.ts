@@ -3,7 +3,7 @@
  */
 import { bookDocument } from "../config/book-document.ts";
 import { effectiveDocument } from "../config/terms.ts";
-import { bookOf } from "../core/engine/account-book.ts";
+import { bookOf, toldOf } from "../core/engine/account-book.ts";
 import type { LiveMargin } from "../core/engine/engine.ts";
 import type { AccountState } from "../core/engine/ledger.ts";
 import type { EngineState } from "../core/engine/state.ts";
@@ -60,7 +60,7 @@ export function liveBoard(flow: Flow, barMs: number): Board {
 
   function whole(account: string): WireTree | undefined {
     const of = shown(account);
-    return of && wholeStatement(priced(of), of.live.margin);
+    return of && wholeStatement(priced(of), of.live.margin, frameOf(state, of.live));
   }
 
   return {
@@ -124,6 +124,7 @@ function frameOf(state: EngineState, { turn, margin }: LiveMargin): StatementFra
       quarantined,
       state: marks,
     },
+    told: (underlying) => toldOf(state, underlying),
   };
 }
 

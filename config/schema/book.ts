@@ -71,13 +71,16 @@ const currency = object({
 const range = object({
   slideRange: fraction(0.01, 0.9, "Half-width of the price axis."),
 });
+const evidence = map(nameText(), anything(), {
+  max: 64,
+  meaning: "The figures behind the range; told, not computed with.",
+});
 const grid = object({
   initial: range,
   maintenance: maybe(range),
   volScale: or(number({ min: 0, max: 20, unit: "1", meaning: "Scale on both vol shocks." }), 1),
-  state: optional(anything({ meaning: "Of the regime; told, not computed with." })),
-  label: optional(anything({ meaning: "Of the regime; told, not computed with." })),
-  evidence: optional(anything({ meaning: "Of the regime; told, not computed with." })),
+  state: optional(text({ max: 64, meaning: "The regime's label; told, not computed with." })),
+  evidence: optional(evidence),
 });
 
 const credit = object({

@@ -94,7 +94,6 @@ const grid = object({
   maintenance: object({ slideRange: fraction(0, 1, "Half-width of the price axis.") }),
   volScale: figure("1", "Scale on both vol shocks."),
   state: optional(anything()),
-  label: optional(anything()),
   evidence: optional(anything()),
 });
 

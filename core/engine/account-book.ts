@@ -3,7 +3,7 @@
  *
  * Reading changes nothing: whether somebody watches must not show in the state that is folded.
  */
-import type { Account, Book, MarketInstrument, Position } from "../book.ts";
+import type { Account, Book, MarketInstrument, Position, PublishedRange } from "../book.ts";
 import { RiskError } from "../errors.ts";
 import type { Instrument } from "../instrument.ts";
 import { formatExact } from "../money.ts";
@@ -53,8 +53,22 @@ export function bookOf(state: EngineState, account: AccountState): Book {
     const instrument = carriedForward(state, id);
     if (instrument !== undefined) instruments.set(id, instrument);
   }
-  return { market: { ...market, instruments }, account: accountOf(state, account) };
+  const ranges = new Map(
+    [...market.ranges].map(([id, range]) => [id, { ...range, ...toldOf(state, id) }]),
+  );
+  return { market: { ...market, ranges, instruments }, account: accountOf(state, account) };
 }
+
+/** What the regime said beside the range that it published. */
+export function toldOf(state: EngineState, underlying: string): Told {
+  const { label, evidence } = state.published.get(underlying) ?? {};
+  return {
+    ...(typeof label === "string" ? { state: label } : {}),
+    ...(evidence === undefined ? {} : { evidence: evidence as { [name: string]: unknown } }),
+  };
+}
+
+type Told = Pick<PublishedRange, "state" | "evidence">;
 
 const sorted = <T>(map: ReadonlyMap<string, T>): [string, T][] =>
   [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

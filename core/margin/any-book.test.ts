@@ -104,13 +104,14 @@ const frame = {
   turn: null,
   termsHash: "0".repeat(64),
   marks: { oldestAgeMs: null, stale: [], quarantined: [], state: "OK" as const },
+  told: () => undefined,
 };
 
 /** The statement without liquidation prices as a text: a float prints its shortest form. */
 function figuresOf(terms: Terms, book: Book): string {
   const context = contextOf(terms, book);
   const margin = accountMargin(context, book.account);
-  return JSON.stringify(wholeStatement(statementFigures(context, margin, frame), margin));
+  return JSON.stringify(wholeStatement(statementFigures(context, margin, frame), margin, frame));
 }
 
 function expectNear(got: number, want: number): void {

@@ -181,6 +181,7 @@ const frame = {
   turn: null,
   termsHash: "",
   marks: { oldestAgeMs: null, stale: [], quarantined: [], state: "OK" as const },
+  told: () => undefined,
 };
 
 /** What comes out: the code of an error, "incomplete", or every figure as a text. */
@@ -190,7 +191,7 @@ function outcome(of: Book): string {
     const margin = accountMargin(context, of.account);
     if (margin.missing.length > 0) return "incomplete";
     return JSON.stringify(
-      wholeStatement(statementFigures(context, margin, frame), margin),
+      wholeStatement(statementFigures(context, margin, frame), margin, frame),
       (_, value) => (typeof value === "number" && !Number.isFinite(value) ? "LOOSE" : value),
     );
   } catch (error) {

@@ -29,8 +29,9 @@ export function offlineStatement(book: Book, terms: Terms, termsHash: string): O
     turn: null,
     termsHash,
     marks: { oldestAgeMs: null, stale: [], quarantined: [], state: "OK" as const },
+    told: (underlying: string) => book.market.ranges.get(underlying),
   };
   const figures = statementFigures(context, margin, frame);
-  const raw = wholeStatement(withLiquidation(figures, book, margin, terms), margin);
+  const raw = wholeStatement(withLiquidation(figures, book, margin, terms), margin, frame);
   return { document: statementDocument(raw, terms.step), raw };
 }

@@ -5,7 +5,7 @@
  * offline door adds under `raw`: the same function, so the same bits. `statementDocument` is the tree
  * for people and ledgers: amounts as decimal strings, rounded once, requirements up, equity down.
  */
-import type { Book } from "../book.ts";
+import type { Book, PublishedRange } from "../book.ts";
 import { skewCodes, volCodes } from "../scenario/grid.ts";
 import { chargeNames, type Stage, type Staged, stages, type Terms } from "../terms.ts";
 import { type AccountMargin, headroom } from "./account.ts";
@@ -29,7 +29,11 @@ export interface StatementFrame {
   readonly turn: number | null;
   readonly termsHash: string;
   readonly marks: MarksState;
+  /** What the regime said of an underlying's range. */
+  readonly told: (underlying: string) => RangeTold | undefined;
 }
+
+export type RangeTold = Pick<PublishedRange, "state" | "evidence">;
 
 export interface MarksState {
   /** Age of the oldest mark used, ms of market time; null where no times are known. */
@@ -56,7 +60,7 @@ export function statementFigures(
     asOf: new Date(market.asOfMs).toISOString(),
     numeraire: numeraire.currency,
     terms: { name: terms.name, version: terms.version, hash: frame.termsHash },
-    grids: gridsOf(margin),
+    grids: gridsOf(margin, frame),
     confidence: confidenceOf(margin, context),
     status: margin.status,
     missing: margin.missing,
@@ -89,10 +93,20 @@ export function withLiquidation(
 }
 
 /** The whole statement in float64: figures with liquidation prices, scenario P&L and explain. */
-export function wholeStatement(figures: Tree, margin: AccountMargin): Tree {
+export function wholeStatement(
+  figures: Tree,
+  margin: AccountMargin,
+  { told }: Pick<StatementFrame, "told">,
+): Tree {
   const rows = new Map(margin.underlyings.map((result) => [result.view.id, scenarioPnl(result)]));
   return {
     ...figures,
+    grids: Object.fromEntries(
+      Object.entries(figures["grids"] as Tree).map(([id, grid]) => {
+        const evidence = told(id)?.evidence;
+        return [id, evidence === undefined ? grid : { ...(grid as Tree), evidence }];
+      }),
+    ),
     perUnderlying: (figures["perUnderlying"] as Tree[]).map((of) => ({
       ...of,
       scenarioPnl: rows.get(of["underlying"] as string),
@@ -101,7 +115,7 @@ export function wholeStatement(figures: Tree, margin: AccountMargin): Tree {
   };
 }
 
-function gridsOf({ underlyings }: AccountMargin): Tree {
+function gridsOf({ underlyings }: AccountMargin, { told }: StatementFrame): Tree {
   return Object.fromEntries(
     underlyings.map(({ view }) => [
       view.id,
@@ -109,10 +123,14 @@ function gridsOf({ underlyings }: AccountMargin): Tree {
         initial: { slideRange: view.initial.range },
         maintenance: { slideRange: view.maintenance.range },
         volScale: view.volScale,
+        ...stateOf(told(view.id)),
       },
     ]),
   );
 }
+
+const stateOf = (told: RangeTold | undefined) =>
+  told?.state === undefined ? {} : { state: told.state };
 
 function confidenceOf({ underlyings }: AccountMargin, { market }: MarginContext): Tree {
   return Object.fromEntries(
