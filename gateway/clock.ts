@@ -4,7 +4,7 @@ export interface Clock {
   now(): number;
   /** Runs `act` once, after what is running now and what has arrived meanwhile. */
   soon(act: () => void): void;
-  /** Runs `act` every `ms`, for as long as something else keeps the process; the answer stops it. */
+  /** Runs `act` every `ms` while something else keeps the process; the answer stops it. */
   every(ms: number, act: () => void): () => void;
   /** Runs `act` once, `ms` from now, behind what has arrived even when 0; the answer stops it. */
   after(ms: number, act: () => void): () => void;
