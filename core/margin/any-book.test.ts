@@ -60,8 +60,10 @@ describe("any book", () => {
   it.each(seeds(150))("keeps joint at most group at most sum (seed %d)", (seed) => {
     const { terms, book } = drawn(3000 + seed);
     for (const group of marginOf(terms, book).groups) {
-      for (const { joint, requirement, standaloneSum } of [group.initial, group.maintenance]) {
+      for (const stage of [group.initial, group.maintenance]) {
+        const { joint, requirement, standaloneSum, saved } = stage;
         const slack = 1e-9 * standaloneSum;
+        expect(saved).toBeGreaterThanOrEqual(-slack);
         expect(joint.loss).toBeLessThanOrEqual(requirement + slack);
         expect(requirement).toBeLessThanOrEqual(standaloneSum + slack);
       }
