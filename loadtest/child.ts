@@ -34,7 +34,7 @@ export function moduleFile(name: string): string {
 }
 
 /**
- * The child's standard input stays open as long as this process lives: its end tells the child to go.
+ * The child's standard input stays open while this process lives: its end tells the child to go.
  *
  * @throws RiskError what the child itself refused, or `unreachable` when it never got ready
  */

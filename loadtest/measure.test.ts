@@ -1,4 +1,4 @@
-/** A measurement against the bare sender in this process: figures, and an end that leaves nothing. */
+/** A measurement of the bare sender in this process: figures, and an end that leaves nothing. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Bare, openBare } from "./bare.ts";
 import { measure, type Sender, WARM_MS } from "./measure.ts";
