@@ -1,5 +1,6 @@
 /**
- * Lets time pass where the market is silent: a wall second without an event is a second of decay too.
+ * Lets time pass where the market is silent: a wall second without an event is a second of decay
+ * too.
  *
  * Market time goes on at the speed of the feed from the last event; the next event is further away
  * still, or it would have come. When a feed has ended its market stands and nothing passes.
