@@ -5,7 +5,8 @@
  *
  * Initial and maintenance haircuts are apart. A negative balance is a loan: whole, never haircut.
  * Coin collateral that slides in the scenarios is haircut only on its unhedged part (or not at all,
- * or wholly: the terms say), so that one risk is not charged twice.
+ * or wholly: the terms say), so that one risk is not charged twice. A hedge frees a coin once: several
+ * currencies on one underlying share it, in canonical order.
  */
 import type { CollateralTerms, LocationTerms, Stage, Staged } from "../terms.ts";
 import type { BalanceValue } from "./balance.ts";
@@ -22,11 +23,19 @@ export function collateralUsd(
   balances: readonly BalanceValue[],
   stage: Stage,
   locations: Readonly<Record<string, LocationTerms>>,
-  hedge: { readonly deltaOf: DeltaOf; readonly indexOf: (underlying: string) => number },
+  { deltaOf, indexOf }: { readonly deltaOf: DeltaOf; readonly indexOf: (id: string) => number },
 ): number {
+  const hedgeLeft = new Map<string, number>();
+  const unhedged = (underlying: string, usd: number): number => {
+    const hedge =
+      hedgeLeft.get(underlying) ?? Math.max(0, -deltaOf(underlying)) * indexOf(underlying);
+    const open = Math.max(0, usd - hedge);
+    hedgeLeft.set(underlying, hedge - (usd - open));
+    return open;
+  };
   let total = 0;
   for (const group of byCurrency(balances)) {
-    total += currencyUsd(group, stage, locations, hedge);
+    total += currencyUsd(group, stage, locations, unhedged);
   }
   return total;
 }
@@ -45,7 +54,7 @@ function currencyUsd(
   group: readonly BalanceValue[],
   stage: Stage,
   locations: Readonly<Record<string, LocationTerms>>,
-  { deltaOf, indexOf }: { deltaOf: DeltaOf; indexOf: (underlying: string) => number },
+  unhedged: (underlying: string, usd: number) => number,
 ): number {
   const { terms, slidesWith } = group[0]!;
   const placed = group.reduce((sum, balance) => sum + placedUsd(balance, locations), 0);
@@ -55,8 +64,7 @@ function currencyUsd(
     return counted - haircutUsd(terms, stage, counted);
   }
   if (terms.haircutInScenarios === "none") return counted;
-  const hedged = Math.max(0, -deltaOf(slidesWith)) * indexOf(slidesWith);
-  return counted - haircutUsd(terms, stage, Math.max(0, counted - hedged));
+  return counted - haircutUsd(terms, stage, unhedged(slidesWith, counted));
 }
 
 /** A balance held elsewhere counts less its place's haircut, up to the place's cap. */
