@@ -2,8 +2,8 @@
  * The ladder's promise: a wider range never asks for less, and a moved one never jumps.
  *
  * Every book is margined at each node of the ladder and finely between them. Between two nodes the
- * requirement must be the straight line from one to the other; so it is continuous, and its slope is
- * bounded by the largest step between nodes. The near-expiry books hold short flies.
+ * requirement must be the straight line from one to the other; so it is continuous, and its slope
+ * is bounded by the largest step between nodes. The near-expiry books hold short flies.
  */
 import { describe, expect, it } from "vitest";
 import type { Book, PublishedRange } from "../book.ts";

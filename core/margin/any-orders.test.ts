@@ -1,9 +1,9 @@
 /**
  * Open orders of any book against every way in which they could fill.
  *
- * Each order fills not at all, by half or wholly, in every combination; a filled order is a position
- * and has cost its distance from the mark. The scan must equal the worst of them, row masks apart;
- * what stands behind charges and groups must be at least that.
+ * Each order fills not at all, by half or wholly, in every combination; a filled order is a
+ * position and has cost its distance from the mark. The scan must equal the worst of them, row
+ * masks apart; what stands behind charges and groups must be at least that.
  */
 import { describe, expect, it } from "vitest";
 import type { Book } from "../book.ts";

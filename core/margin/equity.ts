@@ -5,8 +5,8 @@
  *
  * Initial and maintenance haircuts are apart. A negative balance is a loan: whole, never haircut.
  * Coin collateral that slides in the scenarios is haircut only on its unhedged part (or not at all,
- * or wholly: the terms say), so that one risk is not charged twice. A hedge frees a coin once: several
- * currencies on one underlying share it, in canonical order.
+ * or wholly: the terms say), so that one risk is not charged twice. A hedge frees a coin once:
+ * several currencies on one underlying share it, in canonical order.
  */
 import type { CollateralTerms, LocationTerms, Stage, Staged } from "../terms.ts";
 import type { BalanceValue } from "./balance.ts";

@@ -1,9 +1,9 @@
 /**
  * The last look at an account's figures before anybody sees them: each must be a finite number.
  *
- * Rows are checked where they are scanned; this is for everything beside them. A NaN compares false,
- * so it would leave a charge out, or call an account healthy. Figures are added up by what they are
- * about: the sum of numbers is a number, and one that is none makes it none.
+ * Rows are checked where they are scanned; this is for everything beside them. A NaN compares
+ * false, so it would leave a charge out, or call an account healthy. Figures are added up by what
+ * they are about: the sum of numbers is a number, and one that is none makes it none.
  */
 import { RiskError } from "../errors.ts";
 import type { Staged } from "../terms.ts";

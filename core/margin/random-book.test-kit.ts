@@ -1,5 +1,6 @@
 /**
- * Random books on two underlyings: every kind of leg, expiries inside a row's day, coin and dollars.
+ * Random books on two underlyings: every kind of leg, expiries inside a row's day, coin and
+ * dollars.
  */
 import type {
   Balance,
