@@ -62,6 +62,7 @@ function holds(got: unknown, want: Figure, tolerance: BookCase["tolerance"]): bo
 describe.each([
   ["a portfolio that Derive published", "margin-derive"],
   ["the response that Deribit published", "margin-deribit"],
+  ["an example of a venue or a textbook", "margin-venues"],
   ["a second implementation", "margin-books"],
 ])("%s", (_, file) => {
   it.each(casesOf(file).map((one) => [one.id, one] as const))("agrees on %s", (_id, one) => {
