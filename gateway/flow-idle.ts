@@ -1,9 +1,9 @@
 /**
  * Ticks where no mark comes: one Turn for every wall second in which none was closed.
  *
- * Market time passes with marks, so a silent feed would leave options undecayed and nobody told that
- * the figures grow old. This is the one place where the wall's clock touches the list, and all that
- * it writes is a Turn with a Tick: a replay finds it there and needs no clock.
+ * Market time passes with marks, so a silent feed would leave options undecayed and nobody told
+ * that the figures grow old. This is the one place where the wall's clock touches the list, and all
+ * that it writes is a Turn with a Tick: a replay finds it there and needs no clock.
  */
 import type { Flow } from "./flow.ts";
 

@@ -155,7 +155,6 @@ class MarginEngine implements Engine {
       const book = { market: this.#market, account: accountOf(state, account) };
       const context = this.#contextFor(numeraireOf(book, state.terms));
       const margin = accountMargin(context, book.account);
-      refuseNotFinite(margin);
       return { turn: state.seq, book, context, margin };
     } catch (error) {
       if (!(error instanceof RiskError) || error.kind === "fault") throw error;
@@ -182,17 +181,6 @@ class MarginEngine implements Engine {
     this.#contexts.set(key, made);
     return made;
   }
-}
-
-/** A NaN compares false with everything, so its account would look healthy. */
-function refuseNotFinite({ account, equity, requirement }: AccountMargin): void {
-  const headrooms = [
-    equity.initial - requirement.initial,
-    equity.maintenance - requirement.maintenance,
-  ];
-  if (headrooms.every((left) => Number.isFinite(left))) return;
-  const detail = { path: `accounts.${account.id}`, expected: "finite equity and requirement" };
-  throw new RiskError("risk_not_finite", { ...detail, found: headrooms.join(", ") });
 }
 
 interface MarketView extends Market {
