@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type ChargeName, type CombineNode, chargeNames, minimumCharges } from "../terms.ts";
 import { type Chance, seededChance, seeds } from "./chance.test-kit.ts";
-import { combine, type Leaves, leafAmount, namedCharges, unnamed } from "./combine.ts";
+import { combine, type Leaves, leafAmount, namedCharges, rowTimes, unnamed } from "./combine.ts";
 
 const usual: CombineNode = {
   sum: [{ max: ["slides", "tails", "theta", "rates", "skew"] }, "charges"],
@@ -122,6 +122,22 @@ describe("the charges that a tree names", () => {
     expect(unnamed(new Set(["roll", "basis"]))).toEqual(
       chargeNames.filter((name) => name !== "roll" && name !== "basis"),
     );
+  });
+});
+
+describe("the times that the worst row can count", () => {
+  it.each<[string, CombineNode, number]>([
+    ["once where families compete", usual, 1],
+    [
+      "not at all without rows",
+      { sum: ["charges", "basis", "minimum", "charges.roll", "zero"] },
+      0,
+    ],
+    ["as often as families are added", { sum: ["slides", "tails", "charges", "theta"] }, 3],
+    ["as the branch in which it counts most", { max: ["slides", { sum: ["tails", "skew"] }] }, 2],
+    ["not at all in an empty max", { max: [] }, 0],
+  ])("are %s", (_, node, expected) => {
+    expect(rowTimes(node)).toBe(expected);
   });
 });
 

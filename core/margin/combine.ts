@@ -3,10 +3,10 @@
  *
  *      {sum: [{max: ["slides", "tails", "theta", "rates", "skew"]}, "charges"]}       the usual one
  *
- * Factors stand at the leaves: rows and `inside` charges are multiplied by the stage's factor, other
- * charges are not. Every node is floored at 0. `charges` are those that the tree does not name itself;
- * `minimum` is the largest of the floor-like charges. On a ladder the tree is evaluated once per mask
- * and the results are interpolated.
+ * Factors stand at the leaves: rows and `inside` charges are multiplied by the stage's factor,
+ * other charges are not. Every node is floored at 0. `charges` are those that the tree does not
+ * name itself; `minimum` is the largest of the floor-like charges. On a ladder the tree is
+ * evaluated once per mask and the results are interpolated.
  */
 import {
   type ChargeName,
@@ -67,7 +67,18 @@ function kept(loss: number, decimals: number | null): number {
   return Math.floor(loss * scale + 0.5) / scale;
 }
 
-/** Charges that `node` names, so that the leaf `charges` leaves them out; `basis` is always named. */
+/**
+ * How often the worst row can count in a tree: once where families compete, more where they add.
+ */
+export function rowTimes(node: CombineNode): number {
+  if (typeof node === "string") return rowFamilies.includes(node as RowFamily) ? 1 : 0;
+  if ("max" in node) return Math.max(0, ...node.max.map(rowTimes));
+  return node.sum.reduce((sum, branch) => sum + rowTimes(branch), 0);
+}
+
+/**
+ * Charges that `node` names, so that the leaf `charges` leaves them out; `basis` is always named.
+ */
 export function namedCharges(node: CombineNode): ReadonlySet<ChargeName> {
   const named = new Set<ChargeName>(["basis"]);
   const visit = (at: CombineNode): void => {

@@ -8,16 +8,17 @@
  *
  * Rows of a group meet by index. On ladders with unequal ranges they meet at equal shares x of each
  * member's own range: L_u(x) is the array interpolated at slide x P_u, for x = 0, ±1 and every
- * breakpoint j step / P_u of any member; between breakpoints every L_u is linear, so the largest sum
- * stands on one of them. Tails and skew rows meet by index. Each L_u(x) is a mixture that the member's
- * own requirement already covers, hence joint <= group <= sum always.
+ * breakpoint j step / P_u of any member; between breakpoints every L_u is linear, so the largest
+ * sum stands on one of them. Tails and skew rows meet by index. Each L_u(x) is a mixture that the
+ * member's own requirement already covers, hence joint <= group <= sum always.
  *
- * Where a beta multiplies a member's slides, its standalone takes those rows too, for the same bound.
+ * Where a beta multiplies a member's slides, its standalone takes those rows too, for the same
+ * bound.
  */
 import { RiskError } from "../errors.ts";
 import { onLadder } from "../scenario/mask.ts";
 import { rowFamilies, type Stage } from "../terms.ts";
-import { combine } from "./combine.ts";
+import { combine, rowTimes } from "./combine.ts";
 import { portfolioRows } from "./portfolio-rows.ts";
 import { tied } from "./scan.ts";
 import { scanStage, stageFactor, type UnderlyingResult } from "./underlying.ts";
@@ -86,28 +87,47 @@ function groupStage(
   const worst = joint.findIndex((loss) => tied(loss, most));
   const loss = Math.max(0, most);
   const requirement = credit * loss + (1 - credit) * standaloneSum;
-  const saved = betaExtra + changeOf(stage, members, requirement);
+  const saved = savedOf(stage, members, requirement, betaExtra);
   return { standaloneSum, joint: { loss, worst }, requirement, betaExtra, saved };
 }
 
 /**
  * What the members' requirements lose when the rows of each shrink in the proportion in which the
  * group's rows do. Charges stay, so a minimum that a tree holds against rows is still held.
+ *
+ * With resting orders the members' rows may be worst in subsets that cannot be at once, and their
+ * proportion says too much: a hedge that only rests would shrink what another member needs. What
+ * holds in every subset is the members' charges and the group's rows, beside each other.
  */
-function changeOf(stage: Stage, members: readonly UnderlyingResult[], requirement: number): number {
+function savedOf(
+  stage: Stage,
+  members: readonly UnderlyingResult[],
+  requirement: number,
+  betaExtra: number,
+): number {
   const rows = members.reduce((sum, { [stage]: of }) => sum + of.factor * of.scanningRisk, 0);
-  if (rows === 0) return -requirement;
-  let change = 0;
+  if (rows === 0) return betaExtra - requirement;
+  const whole = betaExtra + members.reduce((sum, { [stage]: of }) => sum + of.requirement, 0);
+  const resting = members.some(
+    ({ input, view }) => input.orders.length > 0 && view.terms.charges.openOrders[stage] > 0,
+  );
+  if (!resting) return whole - shrunk(stage, members, requirement / rows);
+  const times = Math.max(...members.map(({ view }) => rowTimes(view.terms.combine)));
+  return Math.max(0, whole - shrunk(stage, members, 0) - times * requirement);
+}
+
+/** Requirements of the members together, with `proportion` of their rows. */
+function shrunk(stage: Stage, members: readonly UnderlyingResult[], proportion: number): number {
+  let sum = 0;
   for (const { view, [stage]: of } of members) {
-    change += of.requirement;
     of.stage.masks.forEach(({ share }, i) => {
-      const factor = of.factor * (requirement / rows);
+      const factor = of.factor * proportion;
       const decimals = view.terms.lossDecimals;
       const leaves = { scan: of.scans[i]!, factor, charges: of.charges, decimals };
-      change -= share * combine(view.terms.combine, leaves);
+      sum += share * combine(view.terms.combine, leaves);
     });
   }
-  return change;
+  return sum;
 }
 
 function lossesOf(member: UnderlyingResult, stage: Stage): Losses {
