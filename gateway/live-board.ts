@@ -35,7 +35,9 @@ export function liveBoard(flow: Flow, barMs: number): Board {
   const { state } = flow.engine;
   const figures = new Map<string, Shown>();
   const regimeTurns = new Map<string, number>();
+  let newestMark = 0;
   flow.onTurn((turn) => {
+    if (turn.marks.length > 0) newestMark = turn.at;
     const ticked = turn.commands.some(({ kind }) => kind === "Tick");
     for (const { ordinal } of turn.index) regimeTurns.set(state.names[ordinal]!.id, turn.seq);
     if (ticked) for (const id of flow.regimes.keys()) regimeTurns.set(id, turn.seq);
@@ -67,7 +69,7 @@ export function liveBoard(flow: Flow, barMs: number): Board {
     lineage: state.lineage,
     turn: () => state.seq,
     at: () => state.at,
-    markAt: () => Math.max(0, ...state.markedAt.values()),
+    markAt: () => newestMark,
     ready: () => isReady(state, barMs),
     accounts: () => [...state.accounts.keys()],
     underlyings: () => [...state.market.underlyings.keys()],

@@ -12,6 +12,7 @@ import { loadTerms, termsHash } from "../../config/terms.ts";
 import { RiskError, shown } from "../../core/errors.ts";
 import { systemClock } from "../clock.ts";
 import { DEMO_KEYS_FILE, openDemoKeys } from "../control/demo-keys.ts";
+import { type Keys, keysOf } from "../control/keys.ts";
 import { isLoopbackHost } from "../control/loopback.ts";
 import { demoCommands, isMarked } from "../demo/accounts.ts";
 import type { Feed, FeedEvent } from "../feed/feed.ts";
@@ -71,11 +72,12 @@ async function serve(flags: FlagValues): Promise<number> {
     list: memoryList(),
   });
   await flow.warm(feed.warm());
-  makeFolder(options.data);
   const keysFile = join(options.data, DEMO_KEYS_FILE);
+  let keys: Keys = keysOf([]);
   const stream = await openStream({
     board: liveBoard(flow, feed.barMs),
-    keys: openDemoKeys(keysFile),
+    // Nothing is written before the port is ours.
+    keys: { find: (id) => keys.find(id), refresh: () => keys.refresh() },
     transport: options.transport,
     host: options.host,
     port: options.port,
@@ -85,6 +87,8 @@ async function serve(flags: FlagValues): Promise<number> {
     onFault: (error) => process.stderr.write(`slidewire: fault: ${String(error)}\n`),
   });
   try {
+    makeFolder(options.data);
+    keys = openDemoKeys(keysFile);
     const sink = demonstrated(flow, ready(flags, stream, keysFile));
     const { speed } = options;
     const silence = watchSilence({ sink, idle: (at) => flow.idle(at), speed, clock: systemClock });
