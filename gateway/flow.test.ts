@@ -18,6 +18,7 @@ import {
   smallSim,
   stateHash,
 } from "./flow.test-kit.ts";
+import { openFlow } from "./flow.ts";
 import { memoryList } from "./journal/list.ts";
 import { liveBoard } from "./live-board.ts";
 
@@ -174,6 +175,22 @@ describe("a wall second without marks", () => {
     flow.idle(EIGHT_MS);
     expect(flow.engine.state.at).toBe(EIGHT_MS);
     expect(settlements(turnsOf({ list }).slice(seq)).length).toBeGreaterThan(10);
+  });
+});
+
+describe("market time before 1970", () => {
+  it("passes like any other, from the first event on", () => {
+    const { listing, barMs } = smallSim();
+    const terms = loadTerms("slidewire");
+    const list = memoryList();
+    const of = { listing, barMs, terms, termsHash: termsHash(terms), lineage: LINEAGE, list };
+    const flow = openFlow(of);
+    const { state } = flow.engine;
+    for (const at of [-1e12, -1e12 + 999, -1e12 + 1_000]) {
+      flow.accept({ kind: "marks", at, marks: [{ id: "BTC", value: 17 + at / 1e12, extra: 0 }] });
+    }
+    expect([state.at, state.market.asOfMs]).toEqual([-1e12 + 1_000, -1e12 + 1_000]);
+    expect(stateHash(replayed({ list, terms }))).toBe(stateHash(flow.engine));
   });
 });
 

@@ -13,6 +13,7 @@ import type { Admitted } from "../core/engine/admission.ts";
 import type { Submission } from "../core/engine/command.ts";
 import { dueSettlements } from "../core/engine/due.ts";
 import { type Engine, openEngine } from "../core/engine/engine.ts";
+import { EARLIEST_MS } from "../core/engine/instant.ts";
 import { emptyState } from "../core/engine/state.ts";
 import type { Turn } from "../core/engine/turn.ts";
 import { RiskError } from "../core/errors.ts";
@@ -37,7 +38,7 @@ export interface FlowOptions {
   readonly list: OrderedList;
   /** The account chain; in memory when absent. */
   readonly commands?: OrderedList;
-  /** Market time of the first Turn, ms; 0 when absent. */
+  /** Market time of the first Turn, ms; when absent, before all time. */
   readonly startMs?: number;
   /** Told of every command that the flow made itself and admission refused. */
   readonly onRefused?: (error: RiskError, command: Submission) => void;
@@ -105,7 +106,7 @@ class TurnFlow implements Flow {
   #unwritten: unknown;
 
   constructor(options: FlowOptions) {
-    const { listing, terms, termsHash, lineage, startMs = 0 } = options;
+    const { listing, terms, termsHash, lineage, startMs = EARLIEST_MS } = options;
     this.#options = options;
     this.engine = openEngine(emptyState(lineage, terms, termsHash));
     this.guard = openGuard(listing);

@@ -98,13 +98,25 @@ describe("closing a Turn", () => {
     expect(close()).toMatchObject({ seq: before.seq + 1, prevHash: before.hash });
   });
 
-  it("leaves out marks of names that no Turn has listed", () => {
-    sequencer.offer(START_MS, [mark("DOGE", 3), mark("BTC", 4)]);
+  it("leaves out marks of names that are not listed, or not any more", () => {
+    const listing = { underlyings: [], currencies: [], instruments: [], delisted: ["BTC-P"] };
+    submit({ kind: "Listing", ...listing });
+    close();
+    sequencer.offer(START_MS, [mark("DOGE", 3), mark("BTC", 4), mark("BTC-P", 5)]);
     expect(close()?.marks).toEqual([{ ordinal: 0, value: 4, extra: 0 }]);
   });
 });
 
 describe("market time", () => {
+  it.each([1.5, Number.NaN, 9e15])("is whole ms since the epoch: %d is at fault", (at) => {
+    expect(() => sequencer.offer(at, [])).toThrow(/invariant_broken: turn.at/);
+  });
+
+  it("of a clock that counts finer is cut to whole ms", () => {
+    sequencer.idle(START_MS + 0.75);
+    expect(close()?.at).toBe(START_MS);
+  });
+
   it("never runs backwards", () => {
     sequencer.offer(START_MS + 500, []);
     sequencer.offer(START_MS + 100, [mark("BTC", 3)]);

@@ -20,6 +20,7 @@ import {
   openAdmission,
 } from "../core/engine/admission.ts";
 import type { Command, Submission } from "../core/engine/command.ts";
+import { EARLIEST_MS, isInstant } from "../core/engine/instant.ts";
 import type { EngineState } from "../core/engine/state.ts";
 import { encodeTurn, TURN_JSON_BYTES_MAX, type Turn, type TurnIndex } from "../core/engine/turn.ts";
 import { RiskError } from "../core/errors.ts";
@@ -91,7 +92,7 @@ class TurnSequencer implements Sequencer {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #released = 0;
-  #at = 0;
+  #at = EARLIEST_MS;
   /** Something was gathered, if only the time. */
   #touched = false;
   #ticks = false;
@@ -111,10 +112,12 @@ class TurnSequencer implements Sequencer {
       throw new RiskError("invariant_broken", detail);
     }
     this.#pass(at);
+    const { underlyings, currencies, instruments } = this.#state.market;
     for (const mark of marks) {
-      if (!this.#state.ordinals.has(mark.id)) continue;
-      this.#marks.set(mark.id, mark);
-      if (this.#state.market.underlyings.has(mark.id)) gather(this.#index, mark);
+      const { id } = mark;
+      if (!underlyings.has(id) && !currencies.has(id) && !instruments.has(id)) continue;
+      this.#marks.set(id, mark);
+      if (underlyings.has(id)) gather(this.#index, mark);
     }
   }
 
@@ -142,7 +145,7 @@ class TurnSequencer implements Sequencer {
   }
 
   idle(at: number): void {
-    this.#pass(at);
+    this.#pass(Math.floor(at));
     this.#ticks = true;
   }
 
@@ -175,6 +178,10 @@ class TurnSequencer implements Sequencer {
   }
 
   #pass(at: number): void {
+    if (!isInstant(at)) {
+      const detail = { path: "turn.at", expected: "whole ms since the epoch", found: String(at) };
+      throw new RiskError("invariant_broken", detail);
+    }
     this.#at = Math.max(this.#time(), at);
     this.#touched = true;
   }

@@ -23,6 +23,7 @@ import {
   text,
 } from "../shape.ts";
 import type { Command } from "./command.ts";
+import { EARLIEST_MS, LATEST_MS } from "./instant.ts";
 
 export const NAME_CHARACTERS_MAX = 64;
 /** Lines of one command: fills, positions, orders, balances. */
@@ -30,8 +31,6 @@ export const LINES_MAX = 10_000;
 export const LISTED_AT_ONCE_MAX = 50_000;
 /** Prices, strikes and contract sizes. */
 export const PRICE_MAX = 1e12;
-/** The last instant that a Date can hold. */
-export const INSTANT_MAX = 8.64e15;
 
 const name = text({
   max: NAME_CHARACTERS_MAX,
@@ -44,7 +43,7 @@ const amount = text({
   form: "decimal string of at most 15 digits and 12 decimals",
 });
 const figure = (min: number, max: number) => number({ min, max });
-const instant = number({ min: 0, max: INSTANT_MAX, integer: true, unit: "ms" });
+const instant = number({ min: EARLIEST_MS, max: LATEST_MS, integer: true, unit: "ms" });
 const names = list(name, { max: LISTED_AT_ONCE_MAX });
 
 const instrument = object({

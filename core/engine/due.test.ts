@@ -1,15 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Submission } from "./command.ts";
 import { dueSettlements, FUNDINGS_MAX } from "./due.ts";
-import {
-  type Desk,
-  EIGHT_MS,
-  filled,
-  openDesk,
-  opened,
-  plainTerms,
-  START_MS,
-} from "./engine.test-kit.ts";
+import { type Desk, EIGHT_MS, filled, openDesk, opened, plainTerms } from "./engine.test-kit.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -140,11 +132,5 @@ describe("what time makes due", () => {
     const before = structuredClone(desk.engine.state);
     dueSettlements(desk.engine.state, EIGHT_MS);
     expect(desk.engine.state).toEqual(before);
-  });
-
-  it("is nothing before market time has begun", () => {
-    const desk = holding("BTC_USDC-PERP");
-    desk.engine.state.at = 0;
-    expect(due(desk, START_MS)).toEqual([]);
   });
 });

@@ -43,7 +43,6 @@ export function dueSettlements(
   const expiries = dueExpiries(state, until, declared);
   const expiring = new Set(expiries.map(({ instrument }) => instrument));
   const from = state.at;
-  if (from === 0) return expiries;
   const fundings = Math.min(boundaries(from, until, FUNDING_INTERVAL_MS, 0), FUNDINGS_MAX);
   const ends = boundaries(from, until, SESSION_MS, SESSION_END_MS) > 0;
   if (fundings === 0 && !ends) return expiries;

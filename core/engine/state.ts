@@ -15,6 +15,7 @@ import type {
 import type { Terms } from "../terms.ts";
 import type { IndexWindow } from "./averaging.ts";
 import type { GridNoticeCommand, MarkStateCommand } from "./command.ts";
+import { EARLIEST_MS } from "./instant.ts";
 import type { AccountState } from "./ledger.ts";
 import { FIRST_HASH } from "./turn.ts";
 import type { Venue } from "./venue.ts";
@@ -33,7 +34,7 @@ export interface EngineState {
   readonly lineage: string;
   /** Of the newest folded Turn; 0 before the first. */
   seq: number;
-  /** Market time of that Turn, ms. */
+  /** Market time of that Turn, ms; `EARLIEST_MS` before the first. */
   at: number;
   /** SHA-256 of its bytes. */
   lastHash: string;
@@ -66,11 +67,11 @@ export function emptyState(lineage: string, terms: Terms, termsHash: string): En
     partition: 0,
     lineage,
     seq: 0,
-    at: 0,
+    at: EARLIEST_MS,
     lastHash: FIRST_HASH,
     commands: 0,
     market: {
-      asOfMs: 0,
+      asOfMs: EARLIEST_MS,
       underlyings: new Map(),
       currencies: new Map(),
       instruments: new Map(),

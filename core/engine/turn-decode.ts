@@ -9,7 +9,8 @@
 import { canonicalJson } from "../canonical.ts";
 import { RiskError, shown } from "../errors.ts";
 import type { Command } from "./command.ts";
-import { checkCommandShape, INSTANT_MAX } from "./command-shape.ts";
+import { checkCommandShape } from "./command-shape.ts";
+import { isInstant } from "./instant.ts";
 import {
   HEADER_BYTES,
   INDEX_BYTES,
@@ -102,9 +103,7 @@ function readJson(bytes: Uint8Array): { readonly text: string; readonly value: u
 /** What the fold relies on: times, counts and prices that can be, each name once. */
 function checkNumbers({ seq, at, marks, index }: Turn): void {
   if (!Number.isSafeInteger(seq) || seq < 1) throw malformed("seq", "a whole number from 1", seq);
-  if (!Number.isInteger(at) || at < 0 || at > INSTANT_MAX) {
-    throw malformed("at", "whole ms since the epoch", at);
-  }
+  if (!isInstant(at)) throw malformed("at", "whole ms since the epoch", at);
   ascending("marks", marks);
   ascending("index", index);
   marks.forEach(({ value, extra }, i) => {
