@@ -1,6 +1,6 @@
 /**
- * Whole books against figures that others computed: a venue's published portfolios and response, and
- * a second implementation. They go the offline door's own way: document, terms, statement.
+ * Whole books against figures that others computed: a venue's published portfolios and response,
+ * and a second implementation. They go the offline door's own way: document, terms, statement.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -95,8 +95,7 @@ export function laid(before: Tree, patches: readonly unknown[]): Tree {
 
 /**
  * A merge, save for two things: `{max}` over `{sum}` replaces it, since a node of `combine` is one
- * or
- * the other; and `openOrders: null` stays said, since silence means that orders count.
+ * or the other; and `openOrders: null` stays said, since silence means that orders count.
  */
 function lay(before: Tree, patch: Tree): Tree {
   const after = merge(before, patch) as Record<string, unknown>;

@@ -4,10 +4,8 @@
  *
  * `kind` tells who can act on it. A `client` error is answered to whoever asked, and counted; a
  * `market` error clears itself with the next good mark; a `config` error refuses the change and
- * keeps
- * what was; a `fault` is a bug of ours: it is logged with its cause and ends the process, for a
- * margin
- * from a broken engine is worse than no margin.
+ * keeps what was; a `fault` is a bug of ours: it is logged with its cause and ends the process, for
+ * a margin from a broken engine is worse than no margin.
  */
 export type ErrorKind = "client" | "market" | "config" | "fault";
 

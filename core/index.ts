@@ -2,8 +2,7 @@
  * The door of core: the arithmetic of margin, usable without a gateway.
  *
  * In reading order: what can be held and what the market says of it, terms and books, the price of
- * an
- * option, the margin of an account, and the engine that keeps it live by folding Turns.
+ * an option, the margin of an account, and the engine that keeps it live by folding Turns.
  *
  * @example
  * import { offlineStatement } from "slidewire/core";

@@ -2,10 +2,8 @@
  * The terms of a margin model: every number and switch that makes one venue differ from another.
  *
  * A venue is a terms document (config/terms/*.json), never a branch in the code. What stands here
- * is
- * the shape after merging and checking, one `UnderlyingTerms` per underlying, complete: the
- * arithmetic
- * asks no file and knows no default. `null` means that the block is off.
+ * is the shape after merging and checking, one `UnderlyingTerms` per underlying, complete: the
+ * arithmetic asks no file and knows no default. `null` means that the block is off.
  */
 import type { AssetClass } from "./instrument.ts";
 

@@ -2,10 +2,8 @@
  * The command line: which verb, which flags, and how an error is said.
  *
  * Every verb declares its flags; a flag may also come from the environment as SLIDEWIRE_ and its
- * name
- * in capitals. Exit codes: 0 ok, 1 our fault, 2 bad input, 3 a check failed. An error is one line
- * on
- * standard error, JSON with `--json`, and never a stack trace.
+ * name in capitals. Exit codes: 0 ok, 1 our fault, 2 bad input, 3 a check failed. An error is one
+ * line on standard error, JSON with `--json`, and never a stack trace.
  */
 import { RiskError } from "../core/errors.ts";
 import { configVerb } from "./cli/config.ts";

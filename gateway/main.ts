@@ -3,8 +3,7 @@
  * The command `slidewire`: sees that Node is new enough, then hands over to the command line.
  *
  * It imports nothing statically, for what lies behind does not load on an old Node: whoever starts
- * it
- * there gets one line that says what to do.
+ * it there gets one line that says what to do.
  */
 const NODE_MIN: readonly [number, number] = [22, 18];
 

@@ -8,11 +8,9 @@
  *      ln shortfall(s) = ln gap          where gap = 1 - value ≤ 1/2
  *
  * Both left sides are concave in s, since D = M(h-t) - M(h+t) < s / (h² - t²) for h > t, and the
- * same
- * with M(t-h) + M(t+h) for t > h. So Newton's steps from a bound on the right side of the root
- * never
- * pass it; a term of the second derivative (Halley) makes them longer, and a bracket keeps those
- * from going astray. The bounds follow from Φ(-z) ≤ e^(-z²/2)/2:
+ * same with M(t-h) + M(t+h) for t > h. So Newton's steps from a bound on the right side of the root
+ * never pass it; a term of the second derivative (Halley) makes them longer, and a bracket keeps
+ * those from going astray. The bounds follow from Φ(-z) ≤ e^(-z²/2)/2:
  *
  *      s ≥ √(2π) value,   s ≥ 2x / (y + √(y² + 2x)),  y² = -2 ln(2 value)
  *      s ≤ y + √(y² + 2x),                            y² = -2 ln gap
@@ -52,8 +50,7 @@ const LN_SQRT_2_PI = 0.9189385332046727;
  * that comes within a quarter of the price's last place of it.
  *
  * @throws RiskError price_out_of_bounds (below the intrinsic value, above the upper bound, with
- * time
- * value at expiry, or only by a vol above {@link VOL_MAX}); not_finite, out_of_bounds for the
+ * time value at expiry, or only by a vol above {@link VOL_MAX}); not_finite, out_of_bounds for the
  * others
  */
 export function impliedVol(option: PricedOption): number {

@@ -9,8 +9,7 @@
  * At the last node, z = 12, M is Laplace's continued fraction 1/(z + 1/(z + 2/(z + …))). From there
  * the table walks down to 0 by its own series, M(z - δ) = Σ a_n δ^n: in that direction an error
  * shrinks. The recurrence loses up to 200 bits on the way to the last coefficient, hence 480 bits
- * of
- * whole numbers; each entry is then rounded once. Nothing in it is copied from anywhere.
+ * of whole numbers; each entry is then rounded once. Nothing in it is copied from anywhere.
  */
 
 /** Nodes stand at j / 16. */

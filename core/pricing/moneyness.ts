@@ -2,9 +2,9 @@
  * How far a strike is from its forward: the logarithm of their ratio, head and tail.
  *
  * Deep out of the money a price depends on the square of this logarithm, and an error of half a
- * last
- * place would be multiplied by a thousand. So the quotient keeps its remainder, and the logarithm
- * its tail. Near the money the same keeps |ln(F/K)| relative down to one ulp between the two.
+ * last place would be multiplied by a thousand. So the quotient keeps its remainder, and the
+ * logarithm its tail. Near the money the same keeps |ln(F/K)| relative down to one ulp between the
+ * two.
  */
 import { quotientRest, sumTail } from "../math/exact.ts";
 import { logOfNormal, logTail, logWithTail } from "../math/log.ts";

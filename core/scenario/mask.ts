@@ -7,12 +7,9 @@
  *
  * so a stage looks through two masks with shares that add up to one. The sets nest, hence the
  * requirement is continuous and never falls as P widens. A tail's weight in a set is measured by
- * that
- * set's own edge, min(1, factor x k step / |move|): then the requirement of a linear book is
- * exactly
- * proportional to P. Everywhere else a stage has one mask. Row families that the terms' combine
- * tree
- * does not name are not looked at.
+ * that set's own edge, min(1, factor x k step / |move|): then the requirement of a linear book is
+ * exactly proportional to P. Everywhere else a stage has one mask. Row families that the terms'
+ * combine tree does not name are not looked at.
  */
 import { RiskError } from "../errors.ts";
 import { names, rowFamilies, type UnderlyingTerms } from "../terms.ts";

@@ -2,8 +2,7 @@
  * Risk arrays: the P&L of ONE long contract in every row of a grid, in the numeraire.
  *
  * Positions enter later, as a dot product, so a mark reprices an instrument once for all the
- * accounts
- * that hold it and a trade prices nothing.
+ * accounts that hold it and a trade prices nothing.
  *
  *      kind                    P&L of a row, before conversion
  *      future, perpetual       size (F1 - F0)                      inverse: size (1/F0 - 1/F1) coin

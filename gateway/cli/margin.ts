@@ -3,8 +3,7 @@
  * function.
  *
  * The input is one JSON document, or several as NDJSON: then each line has its answer, a statement
- * or
- * an error, in their order.
+ * or an error, in their order.
  */
 import { dirname } from "node:path";
 import { parseBookText } from "../../config/book.ts";

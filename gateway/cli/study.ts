@@ -2,8 +2,7 @@
  * `slidewire study FILE`: how the published ranges would have done on a price history.
  *
  * It runs the live estimator and publisher bar by bar, beside static ranges and EWMA, and judges
- * them
- * by the definitions of docs/regime.md.
+ * them by the definitions of docs/regime.md.
  */
 import { createReadStream, writeFileSync } from "node:fs";
 import { text as textOf } from "node:stream/consumers";

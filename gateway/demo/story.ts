@@ -2,8 +2,7 @@
  * A recorded market told as a story: the replay folded without waiting, and what it did to margins.
  *
  * The README's figures come from here, and so does the test that they are still true. One event is
- * one
- * Turn or more, whatever the machine's speed, so the same file always tells the same story.
+ * one Turn or more, whatever the machine's speed, so the same file always tells the same story.
  */
 import { loadTerms, termsHash } from "../../config/terms.ts";
 import type { Engine } from "../../core/engine/engine.ts";

@@ -4,10 +4,10 @@
  *      node loadtest/bench/black.bench.ts
  *
  * 2,000 options around the money (slides to ±16 %, strikes ±40 %, s from 1 % to 70 %), fixed seed;
- * the
- * least of 400 passes each, the two interleaved so that a busy machine slows both. The checksums
- * must agree to 1e-12: the two-term formula is the one that is less exact. Included: the logarithm
- * of every price, which a kernel would take once per underlying. Not included: discounting.
+ * the least of 400 passes each, the two interleaved so that a busy machine slows both. The
+ * checksums must agree to 1e-12: the two-term formula is the one that is less exact. Included: the
+ * logarithm of every price, which a kernel would take once per underlying. Not included:
+ * discounting.
  */
 import { black } from "../../core/pricing/black76.ts";
 import { cdf } from "../../core/pricing/normal.ts";
