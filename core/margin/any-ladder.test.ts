@@ -13,7 +13,14 @@ import { bookOf, contextOf, marginOf, option } from "./book.test-kit.ts";
 import { type Chance, seededChance, seeds } from "./chance.test-kit.ts";
 import { randomBook, withRanges } from "./random-book.test-kit.ts";
 import { randomTerms } from "./random-terms.test-kit.ts";
-import { bareUnderlying, changed, houseTerms, termsOfAll, usualTails } from "./terms.test-kit.ts";
+import {
+  bareUnderlying,
+  changed,
+  houseTerms,
+  houseUnderlying,
+  termsOfAll,
+  usualTails,
+} from "./terms.test-kit.ts";
 
 const NODES = 20;
 
@@ -97,6 +104,27 @@ describe("a ladder", () => {
       const [initial] = at(0.00625 * i);
       expect(initial).toBeGreaterThanOrEqual(last * (1 - 1e-12));
       last = initial;
+    }
+  });
+
+  it.each(seeds(16))("is monotone where short gamma pays beyond its edge (seed %d)", (seed) => {
+    const chance = seededChance(3600 + seed);
+    const tiers = [
+      { above: 0.5, multiplier: 1, gammaNodes: 2 },
+      { above: 5, multiplier: 1.5, gammaNodes: 6 },
+    ];
+    const of = changed(houseUnderlying, {
+      liquidity: { depthUsd: chance.pick([1, 1e5, 1e6]), inside: chance.yes(0.5), tiers },
+    });
+    const terms = termsOfAll(of, { initialAtLeastMaintenance: false });
+    const at = sweep(terms, randomBook(chance, { legsMax: 4, nearExpiry: seed % 2 === 0 }));
+    let last: readonly [number, number] = [0, 0];
+    for (let i = 1; i <= 60; i++) {
+      const next = at(0.008 * i);
+      for (const stage of [0, 1] as const) {
+        expect(next[stage]).toBeGreaterThanOrEqual(last[stage] * (1 - 1e-9));
+      }
+      last = next;
     }
   });
 

@@ -5,7 +5,7 @@ import { rowFamilies, type ScenarioTerms, type UnderlyingTerms } from "../terms.
 import { bookOf, contextOf, marginOf, option, order, perpetual } from "./book.test-kit.ts";
 import { restingOrder } from "./holding.ts";
 import { discountTerms, skewTerms } from "./random-terms.test-kit.ts";
-import { familyRisk, refuseOrdersBeside, type Scan, scan, standalone, tied } from "./scan.ts";
+import { refuseOrdersBeside, type Scan, scan, standalone, tied } from "./scan.ts";
 import { bareUnderlying, changed, termsOfAll, usualTails } from "./terms.test-kit.ts";
 import type { UnderlyingView } from "./view.ts";
 
@@ -300,11 +300,5 @@ describe("the standalone requirement of rows", () => {
   ])("%s", (_, shares, losses, expected) => {
     const scans = losses.map((loss) => of(loss, 0));
     expect(standalone(shares.map(mask), scans)).toBe(expected);
-  });
-
-  it("of one family looks at that family alone", () => {
-    const scans = [of(100, 4), of(100, -4)];
-    expect(familyRisk([mask(0.25), mask(0.75)], scans, 1)).toBe(1);
-    expect(familyRisk([mask(0.25), mask(0.75)], scans, 0)).toBe(100);
   });
 });

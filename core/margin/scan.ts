@@ -4,11 +4,12 @@
  *      L[s] = -weight[s] x pnl[s] + share x orders[s]
  *      orders[s] = Σ max(0, -d q weight[s] riskArray[s] + penalty)
  *
- * The order term is exact over all subsets and partial fills: in each row exactly those orders count
- * that would hurt. Then the terms' say on gains and on small tail losses. The worst row is the one of
- * largest loss even where none loses (the amount is floored later, not the index); ties go to the
- * lowest, and losses within 1e-14 of each other tie: the weighted tails of a future are one loss, in
- * the last bit apart. A NaN would compare false with everything and cost nothing, so losses are summed and checked.
+ * The order term is exact over all subsets and partial fills: in each row exactly those orders
+ * count that would hurt. Then the terms' say on gains and on small tail losses. The worst row is
+ * the one of largest loss even where none loses (the amount is floored later, not the index); ties
+ * go to the lowest, and losses within 1e-14 of each other tie: the weighted tails of a future are
+ * one loss, in the last bit apart. A NaN would compare false with everything and cost nothing, so
+ * losses are summed and checked.
  */
 import { RiskError } from "../errors.ts";
 import type { Mask } from "../scenario/mask.ts";
@@ -161,15 +162,6 @@ export function tied(loss: number, largest: number): boolean {
 export function standalone(masks: readonly Mask[], scans: readonly Scan[]): number {
   let risk = 0;
   for (let i = 0; i < masks.length; i++) risk += masks[i]!.share * Math.max(0, scans[i]!.loss);
-  return risk;
-}
-
-/** The same of one row family alone, by its number. */
-export function familyRisk(masks: readonly Mask[], scans: readonly Scan[], family: number): number {
-  let risk = 0;
-  for (let i = 0; i < masks.length; i++) {
-    risk += masks[i]!.share * Math.max(0, scans[i]!.families[family]!);
-  }
   return risk;
 }
 

@@ -2,14 +2,14 @@
  * The requirement of one underlying: rows scanned, charges added, both combined, for each stage.
  */
 import type { Mask } from "../scenario/mask.ts";
-import { names, rowFamilies, type Stage, type Staged, stages } from "../terms.ts";
+import { names, type Stage, type Staged, stages } from "../terms.ts";
 import { sizeBeyond } from "./charges/size.ts";
 import { type StagedCharges, stagedCharges, withFactor } from "./charges/stage-charges.ts";
 import { type ChargeAmounts, combine } from "./combine.ts";
 import type { Holding, RestingOrder } from "./holding.ts";
 import type { Greeks, Leg } from "./leg.ts";
 import { portfolioRows } from "./portfolio-rows.ts";
-import { familyRisk, refuseOrdersBeside, type Scan, scan, standalone } from "./scan.ts";
+import { refuseOrdersBeside, type Scan, scan, standalone } from "./scan.ts";
 import type { StageView, UnderlyingView } from "./view.ts";
 
 export interface UnderlyingInput {
@@ -85,14 +85,15 @@ function withGammaSize(
     const stage = view[name];
     const riskTo = (masks: readonly Mask[]) => {
       const scans = scanMasks(input, { name, plane: stage.plane }, rowsOf(stage.plane), masks);
-      return familyRisk(masks, scans, SLIDES);
+      return standalone(masks, scans);
     };
-    return (charges.size?.[name] ?? 0) + sizeBeyond(view, stage, riskTo(stage.masks), riskTo);
+    // A loss of rows like any other: it takes their factor, or a wider range could ask for less.
+    const factor = view.terms.liquidity?.inside ? 1 : stageFactor(input, name);
+    const beyond = sizeBeyond(view, stage, riskTo(stage.masks), riskTo);
+    return (charges.size?.[name] ?? 0) + factor * beyond;
   });
   return { ...charges, size };
 }
-
-const SLIDES = rowFamilies.indexOf("slides");
 
 function stageResult(
   input: UnderlyingInput,
@@ -141,7 +142,9 @@ function scanMasks(
   return masks.map((mask) => scan(view, plane, mask, pnl, term));
 }
 
-/** Whether the basis charge, where the tree counts it, is at least every row's loss: it wins ties. */
+/**
+ * Whether the basis charge, where the tree counts it, is at least every row's loss: it wins ties.
+ */
 export function basisIsWorst({ view }: UnderlyingResult, { charges, scans, factor }: StageResult) {
   if (!names(view.terms.combine, "basis") || charges.basis === undefined) return false;
   const outer = scans[scans.length - 1]!;

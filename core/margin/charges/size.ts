@@ -2,13 +2,15 @@
  * Size: what closing a book beyond the market's depth costs more.
  *
  *      delta part  = R x Σ_b (m_b - 1) x |Δ| x index in bracket b
- *      gamma part  = Σ_b g_b step x N(g_b) in bracket b           tiers with gammaNodes g_b, ladders
- *      N(g)        = max(0, S(R + g step) - S(R)) / (g step)      S = scanning risk of the slides
+ *      gamma part  = Σ_b g_b step x N(g_b) in bracket b           tiers with gammaNodes g_b,
+ * ladders
+ *      N(g)        = max(0, S(R + g step) - S(R)) / (g step)      S = scanning risk
  *
- * N is the delta cash of the losing side past the edge of the range: of a linear book its delta, of a
- * short straddle what it grows into. What of it lies beyond the depth also pays the loss from the edge
- * to g nodes further out. Brackets are multiples of a declared depth and marginal, so no lot is
- * cheaper in parts, and a book of twice the size never pays less.
+ * N is the delta cash of the losing side past the edge of the range: of a linear book its delta, of
+ * a short straddle what it grows into. What of it lies beyond the depth also pays the loss from the
+ * edge to g nodes further out. Brackets are multiples of a declared depth and marginal, so no lot
+ * is cheaper in parts, and a book of twice the size never pays less. The gamma part is a loss of
+ * rows and takes their factor, so that a wider range never asks for less.
  */
 import type { LiquidityTerms } from "../../terms.ts";
 import type { Holding } from "../holding.ts";
@@ -33,7 +35,7 @@ export function size(
 /**
  * The gamma part, numeraire.
  *
- * @param edge scanning risk of the slides at the stage's range
+ * @param edge scanning risk at the stage's range
  * @param riskTo the same through other masks, numeraire
  */
 export function sizeBeyond(
