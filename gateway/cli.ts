@@ -16,6 +16,7 @@ import { serveVerb } from "./cli/serve.ts";
 import { studyVerb } from "./cli/study.ts";
 import type { Verb } from "./cli/verb.ts";
 import { watchVerb } from "./cli/watch.ts";
+import { version } from "./version.ts";
 
 export const EXIT = { ok: 0, fault: 1, badInput: 2, checkFailed: 3 } as const;
 
@@ -54,6 +55,10 @@ async function dispatch(
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     process.stdout.write(generalHelp(await allVerbs()));
+    return EXIT.ok;
+  }
+  if (name === "--version") {
+    process.stdout.write(`${version}\n`);
     return EXIT.ok;
   }
   const all = await allVerbs();

@@ -48,17 +48,18 @@ async function margin(flags: FlagValues): Promise<number> {
 
 /** Numbered lines when every book has its own; undefined when the text is one document. */
 function bookLines(text: string): [number, string][] | undefined {
+  if (isObject(text)) return undefined;
   const lines = text
     .split("\n")
     .map((line, i): [number, string] => [i + 1, line])
     .filter(([, line]) => line.trim() !== "");
-  return lines.length > 1 && isJson(lines[0]![1]) ? lines : undefined;
+  return lines.length > 1 && lines.some(([, line]) => isObject(line)) ? lines : undefined;
 }
 
-function isJson(text: string): boolean {
+function isObject(text: string): boolean {
   try {
-    JSON.parse(text);
-    return true;
+    const value: unknown = JSON.parse(text);
+    return value !== null && typeof value === "object" && !Array.isArray(value);
   } catch {
     return false;
   }

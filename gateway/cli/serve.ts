@@ -33,6 +33,8 @@ import type { FlagValues, Verb } from "./verb.ts";
 const PORT = 8787;
 const HOST = "127.0.0.1";
 const DATA = "data";
+/** A file of thirteen years passes in seven minutes. */
+const SPEED_MAX = 1e6;
 const SPEED = { sim: 60, replay: 7200 } as const;
 
 export const serveVerb: Verb = {
@@ -197,6 +199,9 @@ function readOptions(flags: FlagValues): ServeOptions {
   if (!(options.speed >= SPEED_MIN)) {
     throw outOfBounds("--speed", `at least ${SPEED_MIN}`, String(options.speed));
   }
+  if (options.speed > SPEED_MAX && Number.isFinite(options.speed)) {
+    throw outOfBounds("--speed", `at most ${SPEED_MAX}, or Infinity`, String(options.speed));
+  }
   if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535) {
     throw outOfBounds("--port", "a port from 0 to 65535", String(options.port));
   }
@@ -221,6 +226,9 @@ async function openFeed(flags: FlagValues): Promise<Feed> {
     }
     const seed = flags.number("seed");
     return openSim(seed === undefined ? {} : { seed });
+  }
+  if (flags.number("seed") !== undefined) {
+    throw outOfBounds("--seed", "--feed sim beside it", "--feed replay");
   }
   if (file === undefined) {
     throw new RiskError("missing_field", { path: "--file", expected: "a price file to replay" });

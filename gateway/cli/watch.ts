@@ -8,6 +8,8 @@ import { connect } from "../client/index.ts";
 import { DEMO_KEYS_FILE } from "../control/demo-keys.ts";
 import type { FlagValues, Verb } from "./verb.ts";
 
+/** A day: timers overflow beyond 24 of them. */
+const DURATION_MAX = 86_400;
 const URL_DEFAULT = "ws://127.0.0.1:8787/ws";
 
 export const watchVerb: Verb = {
@@ -25,6 +27,13 @@ async function watch(flags: FlagValues): Promise<number> {
   const file = flags.text("key-file") ?? join(flags.text("data") ?? "data", DEMO_KEYS_FILE);
   const { keyId, secret } = readKey(file);
   const seconds = flags.number("duration");
+  if (seconds !== undefined && !(seconds > 0 && seconds <= DURATION_MAX)) {
+    throw new RiskError("out_of_bounds", {
+      path: "--duration",
+      expected: `seconds above 0, at most ${DURATION_MAX}`,
+      found: String(seconds),
+    });
+  }
   const ended = new AbortController();
   const timer = seconds === undefined ? undefined : setTimeout(() => ended.abort(), seconds * 1000);
   process.once("SIGINT", () => ended.abort());

@@ -6,7 +6,8 @@
  *          └───────────┘ └─► stale         nothing came for a while, not even a heartbeat
  *                 closed                   by close(), or by a refusal that would only repeat
  */
-import { RiskError } from "../../core/errors.ts";
+/// <reference lib="esnext.disposable" />
+import { RiskError, shown } from "../../core/errors.ts";
 import { fatalCloseCodes } from "../protocol/limits.ts";
 import { backoffMs } from "./backoff.ts";
 import { Channels } from "./channels.ts";
@@ -81,7 +82,7 @@ export class Client implements AsyncDisposable {
     this.#url = streamUrl(url);
     this.#options = options;
     this.#channels = new Channels((method, params) => this.#request(method, params));
-    options.signal?.addEventListener("abort", () => void this.close(), { once: true });
+    onAbort(options.signal, () => void this.close());
   }
 
   get state(): ClientState {
@@ -143,7 +144,7 @@ export class Client implements AsyncDisposable {
 
   #feed<T>(channel: string, { signal }: FeedOptions): Feed<T> {
     const feed = this.#channels.open<T>(channel, this.#state !== "closed");
-    signal?.addEventListener("abort", () => void feed.close(), { once: true });
+    onAbort(signal, () => void feed.close());
     return feed;
   }
 
@@ -166,8 +167,13 @@ export class Client implements AsyncDisposable {
     });
     if (this.#closed()) line.close(NORMAL_CLOSE);
     this.#alive();
-    this.#hello = (await line.call("hello", {})) as Hello;
-    if (auth) await line.call("auth", await this.#grant(auth));
+    try {
+      this.#hello = (await line.call("hello", {})) as Hello;
+      if (auth) await line.call("auth", await this.#grant(auth));
+    } catch (error) {
+      line.close(NORMAL_CLOSE);
+      throw error;
+    }
     this.#line = line;
     const refused = await this.#channels.subscribeAgain();
     this.#become(refused === undefined ? "ready" : "degraded", refused);
@@ -257,7 +263,14 @@ export class Client implements AsyncDisposable {
 
 /** `http://host:8787`, `ws://host:8787` and `ws://host:8787/ws` are the same gateway. */
 export function streamUrl(url: string): string {
-  const parsed = new URL(url);
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !/^(http|ws)s?:$/.test(parsed.protocol)) {
+    throw new RiskError("out_of_bounds", {
+      path: "url",
+      expected: "http://127.0.0.1:8787 or ws://127.0.0.1:8787/ws",
+      found: shown(url),
+    });
+  }
   parsed.protocol = parsed.protocol.replace("http", "ws");
   if (parsed.pathname === "/") parsed.pathname = "/ws";
   return parsed.href;
@@ -276,4 +289,10 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
+}
+
+/** A signal that was aborted before anybody listened counts as much. */
+function onAbort(signal: AbortSignal | undefined, act: () => void): void {
+  if (signal?.aborted) act();
+  else signal?.addEventListener("abort", act, { once: true });
 }

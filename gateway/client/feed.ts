@@ -4,6 +4,7 @@
  * One frame waits for each channel name, so a feed of `*` keeps one per account and a feed of one
  * account keeps one. `latest` is there without iterating.
  */
+/// <reference lib="esnext.disposable" />
 import type { RiskError } from "../../core/errors.ts";
 
 /** Figures as they came, with where they stand. */

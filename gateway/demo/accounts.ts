@@ -5,7 +5,7 @@
  *      condor-1    iron condor, a month out, hedged by nothing
  *      covered-1   coin as collateral with calls written on it
  *      carry-1     coin against a short dated future: cash and carry
- *      perp-1      long the perpetual at 4.3 times its equity: the one that gets the margin call
+ *      perp-1      long the perpetual at 4.2 times its equity: the one that gets the margin call
  *      calendar-1  short the near call, long the far one
  *      unified-1   short ETH puts hedged by short BTC futures, with BTC as collateral
  *
@@ -34,7 +34,7 @@ export const demoAccounts = [
 /** Notional of a typical leg, USD. */
 const NOTIONAL_USD = 500_000;
 /** Notional of perp-1 over its equity: the initial margin just fits. */
-const PERP_LEVERAGE = 4.3;
+const PERP_LEVERAGE = 4.2;
 /** Option legs of the market maker; two perpetuals make them 60. */
 const MAKER_OPTIONS = 58;
 const DAY_MS = 86_400_000;

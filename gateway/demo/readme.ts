@@ -4,6 +4,7 @@
  *      node gateway/demo/readme.ts ../shared/data/btcusd_bitstamp_2h_2012_2025.csv.gz
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import type { Status } from "../../core/margin/status.ts";
 import { openReplay } from "../feed/replay.ts";
 import { type Story, type StoryPoint, tellStory } from "./story.ts";
 
@@ -20,7 +21,8 @@ export async function marchStory(file: string): Promise<Story> {
 
 /** The README's section as Markdown. */
 export function marchSection(story: Story): string {
-  const call = story.changes.find(({ account }) => account.status === "marginCall");
+  const first = (status: Status) =>
+    story.changes.find(({ account }) => account.status === status)?.at ?? Number.NaN;
   const peak = story.ranges.reduce((most, range) => (range.initial > most.initial ? range : most));
   const last = story.ranges.at(-1)!;
   const days = story.days.filter(({ at }) => SHOWN.includes(dateOf(at).slice(5)));
@@ -30,8 +32,10 @@ export function marchSection(story: Story): string {
     ...days.map(rowOf),
     "",
     `The published range took ${new Set(story.ranges.map(({ initial }) => initial)).size} values ` +
-      `in ${story.turns.toLocaleString("en-US")} turns. \`perp-1\` met its margin call on ` +
-      `${call === undefined ? "no day" : momentOf(call.at)} UTC, before the crash; the range ` +
+      `in ${story.turns.toLocaleString("en-US")} turns. \`perp-1\` met its margin call at ` +
+      `${momentOf(first("marginCall"))} UTC and was up for liquidation at ` +
+      `${momentOf(first("liquidation"))}; nobody liquidates it here, so it ` +
+      `goes on to a deficit at ${momentOf(first("deficit"))}. The range ` +
       `peaked at ±${percent(peak.initial)} on ${momentOf(peak.at)} and was back at ` +
       `±${percent(last.initial)} by ${momentOf(last.at)}: up in hours, down in days.`,
   ].join("\n");
@@ -51,7 +55,8 @@ function rowOf({ at, index, range, account }: StoryPoint): string {
 }
 
 const dateOf = (at: number) => new Date(at).toISOString().slice(0, 10);
-const momentOf = (at: number) => new Date(at).toISOString().slice(0, 16).replace("T", " ");
+const momentOf = (at: number) =>
+  Number.isNaN(at) ? "no time" : new Date(at).toISOString().slice(0, 16).replace("T", " ");
 const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
 const money = (value: number) => Math.round(value).toLocaleString("en-US");
 

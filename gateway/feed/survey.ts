@@ -53,6 +53,7 @@ export async function survey(file: string, span: Span, settings: ReplaySettings)
     throw new RiskError("invariant_broken", { path: file, expected: "rows" });
   const ends = { firstMs: first.openMs, lastMs: last.openMs };
   if (start === undefined) throw outside("from", span.fromMs, ends);
+  if (span.toMs <= span.fromMs) throw reversed(span);
   if (start.row.openMs >= span.toMs) throw outside("to", span.toMs, ends);
   return { rows, ...ends, barMs: mostCommon(steps), start: start.row, track: start.track };
 }
@@ -73,6 +74,11 @@ function outside(path: "from" | "to", ms: number, { firstMs, lastMs }: Ends): Ri
   const [first, last] = [moment(firstMs), moment(lastMs)];
   const expected = `within the file's rows, which open from ${first} to ${last}`;
   return new RiskError("out_of_bounds", { path, expected, found: moment(ms) });
+}
+
+function reversed({ fromMs, toMs }: Span): RiskError {
+  const expected = `after --from, ${moment(fromMs)}`;
+  return new RiskError("out_of_bounds", { path: "to", expected, found: moment(toMs) });
 }
 
 const moment = (ms: number): string => new Date(ms).toISOString();
