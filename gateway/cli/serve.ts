@@ -72,6 +72,7 @@ async function serve(flags: FlagValues): Promise<number> {
     termsHash: termsHash(terms),
     lineage: randomBytes(16).toString("hex"),
     list: memoryList(),
+    startMs: feed.startMs,
   });
   await flow.warm(feed.warm());
   const keysFile = join(options.data, DEMO_KEYS_FILE);

@@ -47,6 +47,7 @@ export async function tellStory(feed: Feed, account: string, underlying: string)
     termsHash: termsHash(terms),
     lineage: "0".repeat(32),
     list: memoryList(),
+    startMs: feed.startMs,
   });
   await flow.warm(feed.warm());
   const { engine } = flow;

@@ -15,10 +15,18 @@ const option: Instrument = {
   right: "call",
   strike: 70_000,
 };
+const perpetual: Instrument = {
+  id: "BTC_USDC-PERPETUAL",
+  kind: "perpetual",
+  underlying: "BTC",
+  settlement: "linear",
+  settleCurrency: "USDC",
+  contractSize: 1,
+};
 const listing: Listing = {
   underlyings: [{ id: "BTC", assetClass: "crypto" }],
   currencies: [{ id: "USDC" }, { id: "BTC", underlying: "BTC" }],
-  instruments: [option],
+  instruments: [option, perpetual],
 };
 const index = (value: number): Mark => ({ id: "BTC", value, extra: 0 });
 const batch = (at: number, ...marks: Mark[]) => ({ kind: "marks", at, marks }) as const;
@@ -44,6 +52,9 @@ describe("guard", () => {
     ["an option's forward below 0", "not_positive", { id: option.id, value: 0.6, extra: -1 }],
     ["a price above 1e12", "too_large", index(1.0000001e12)],
     ["a forward above 1e12", "too_large", { id: option.id, value: 0.6, extra: 1e13 }],
+    ["a vol above 100", "too_large", { id: option.id, value: 100.1, extra: 1 }],
+    ["a funding rate above 1", "too_large", { id: perpetual.id, value: 1, extra: -1.1 }],
+    ["a price below 1e-9", "too_small", index(0.9e-9)],
   ] as const)("refuses %s as %s", (_, reason, mark) => {
     const guard = openGuard(listing);
     expect(guard.pass(batch(1_000, mark))).toEqual(batch(1_000));
@@ -53,7 +64,9 @@ describe("guard", () => {
   it.each([
     // what                   mark
     ["a price of 1e12", index(1e12)],
-    ["the least positive price", index(Number.MIN_VALUE)],
+    ["a price of 1e-9", index(1e-9)],
+    ["a vol of 100", { id: option.id, value: 100, extra: 1 }],
+    ["a funding rate of -1", { id: perpetual.id, value: 1, extra: -1 }],
     ["an option without a forward", { id: option.id, value: 0.6, extra: 0 }],
   ])("passes %s", (_, mark) => {
     expect(openGuard(listing).pass(batch(1_000, mark))).toEqual(batch(1_000, mark));

@@ -4,19 +4,25 @@
  *      unknown       nobody listed the id
  *      not_finite    value, extra or time is NaN or infinite (or the time is no whole number)
  *      not_positive  value ≤ 0; an option's forward < 0
- *      too_large     beyond 1e12
+ *      too_large     beyond 1e12; a vol beyond 100, a funding rate beyond 1
+ *      too_small     a price below 1e-9
  *      duplicate     the id was marked at that very time
  *      late          the id was marked at a later time
  *
  * A refused mark leaves no trace but its count. Only ids that are listed are remembered, so memory
  * is bounded by the listing and not by what a source sends.
  */
-import type { Instrument, Listing } from "../../core/instrument.ts";
+import type { Instrument, InstrumentKind, Listing } from "../../core/instrument.ts";
 import type { Mark } from "../../core/mark.ts";
 import type { FeedEvent } from "./feed.ts";
 
 /** Largest price, vol or forward. */
 export const MARK_MAX = 1e12;
+/** Least price: below it an inverse contract's coins run out of digits. */
+export const PRICE_MIN = 1e-9;
+/** Highest vol and funding rate that a book document takes, fractions. */
+export const VOL_MAX = 100;
+export const FUNDING_MAX = 1;
 /** Latest market time: the last that a Date can hold. */
 export const AT_MAX = 8.64e15;
 
@@ -25,6 +31,7 @@ export const refusals = [
   "not_finite",
   "not_positive",
   "too_large",
+  "too_small",
   "duplicate",
   "late",
 ] as const;
@@ -43,7 +50,7 @@ export interface Guard {
 export function openGuard({ underlyings, currencies, instruments }: Listing): Guard {
   /** Time of the newest accepted mark of each known id. */
   const newest = new Map<string, number>();
-  const options = new Set<string>();
+  const kinds = new Map<string, InstrumentKind>();
   const counts = Object.fromEntries(refusals.map((reason) => [reason, 0])) as Record<
     Refusal,
     number
@@ -51,7 +58,7 @@ export function openGuard({ underlyings, currencies, instruments }: Listing): Gu
   const know = (listed: readonly Pick<Instrument, "id" | "kind">[]) => {
     for (const { id, kind } of listed) {
       if (!newest.has(id)) newest.set(id, Number.NEGATIVE_INFINITY);
-      if (kind === "option") options.add(id);
+      kinds.set(id, kind);
     }
   };
   for (const { id } of [...underlyings, ...currencies]) newest.set(id, Number.NEGATIVE_INFINITY);
@@ -60,7 +67,7 @@ export function openGuard({ underlyings, currencies, instruments }: Listing): Gu
   const refusal = (mark: Mark, at: number): Refusal | undefined => {
     const last = newest.get(mark.id);
     if (last === undefined) return "unknown";
-    const bad = numbers(mark, options.has(mark.id));
+    const bad = numbers(mark, kinds.get(mark.id));
     if (bad !== undefined) return bad;
     if (at === last) return "duplicate";
     return at < last ? "late" : undefined;
@@ -76,7 +83,7 @@ export function openGuard({ underlyings, currencies, instruments }: Listing): Gu
       if (event.kind === "expiry")
         for (const id of event.instruments) {
           newest.delete(id);
-          options.delete(id);
+          kinds.delete(id);
         }
       if (event.kind !== "marks") return event;
       const marks = event.marks.filter((mark) => {
@@ -91,8 +98,16 @@ export function openGuard({ underlyings, currencies, instruments }: Listing): Gu
   };
 }
 
-function numbers({ value, extra }: Mark, option: boolean): Refusal | undefined {
+function numbers({ value, extra }: Mark, kind: InstrumentKind | undefined): Refusal | undefined {
   if (!Number.isFinite(value) || !Number.isFinite(extra)) return "not_finite";
-  if (value <= 0 || (option && extra < 0)) return "not_positive";
-  return value > MARK_MAX || Math.abs(extra) > MARK_MAX ? "too_large" : undefined;
+  if (value <= 0 || (kind === "option" && extra < 0)) return "not_positive";
+  const [most, mostExtra] = limits(kind);
+  if (value > most || Math.abs(extra) > mostExtra) return "too_large";
+  return kind !== "option" && value < PRICE_MIN ? "too_small" : undefined;
+}
+
+/** Largest value and extra of a mark. */
+function limits(kind: InstrumentKind | undefined): readonly [number, number] {
+  if (kind === "option") return [VOL_MAX, MARK_MAX];
+  return [MARK_MAX, kind === "perpetual" ? FUNDING_MAX : MARK_MAX];
 }
