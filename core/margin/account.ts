@@ -119,7 +119,9 @@ function heldPositions(context: MarginContext, account: Account): HeldPosition[]
     .sort((a, b) => byId(a.leg.market.spec, b.leg.market.spec));
 }
 
-/** P&L of a future or perpetual since its entry, settle currency; the others' premium is in cash. */
+/**
+ * P&L of a future or perpetual since its entry, settle currency; the others' premium is in cash.
+ */
 function pnlSince(entryPrice: number | undefined, quantity: number, leg: Leg): number {
   const { kind, settlement, contractSize } = leg.market.spec;
   if (entryPrice === undefined || (kind !== "future" && kind !== "perpetual")) return 0;

@@ -1,8 +1,8 @@
 /**
  * Balances: what each currency is worth, and which of them slide with an underlying.
  *
- * The terms put a coin into the scenarios as a whole: its balance, the coin P&L and the coin value of
- * inverse options, whether or not there is a balance of it.
+ * The terms put a coin into the scenarios as a whole: its balance, the coin P&L and the coin value
+ * of inverse options, whether or not there is a balance of it.
  */
 import type { Account, Market } from "../book.ts";
 import { RiskError } from "../errors.ts";

@@ -40,7 +40,9 @@ export interface Leg {
   readonly unit: number;
   /** Model value in settle currency (coin when inverse): options, spot and bonds; else 0. */
   readonly value: number;
-  /** What the mark says beyond the model value, settle currency; options marked by vol and price. */
+  /**
+   * What the mark says beyond the model value, settle currency; options marked by vol and price.
+   */
   readonly residual: number;
   readonly greeks: Greeks;
   /** Price that orders are compared with: the mark, or an option's model value per unit. */

@@ -1,10 +1,10 @@
 /**
  * The account's liquidation price per underlying: where maintenance margin meets equity.
  *
- * The whole account is revalued at each trial index, so other positions and shared collateral count.
- * The search looks outward from the index in growing steps and then closes in on the first crossing
- * by regula falsi (Illinois variant, Dowell and Jarratt 1971). `null`: no crossing within the steps,
- * or the account is already past it.
+ * The whole account is revalued at each trial index, so other positions and shared collateral
+ * count. The search looks outward from the index in growing steps and then closes in on the first
+ * crossing by regula falsi (Illinois variant, Dowell and Jarratt 1971). `null`: no crossing within
+ * the steps, or the account is already past it.
  */
 import type { Book } from "../book.ts";
 import type { Terms } from "../terms.ts";

@@ -1,5 +1,6 @@
 /**
- * Margin modes side by side: what the same positions need in full, isolated, cross and portfolio mode.
+ * Margin modes side by side: what the same positions need in full, isolated, cross and portfolio
+ * mode.
  *
  *      linear        |q| c P (base + step x size)
  *      short option  IM  c (max(imMax S - OTM, imMin S) + max(entry?, mark))
@@ -58,7 +59,9 @@ export function modeParts(terms: StandardTerms, positions: readonly StandardPosi
   return { full, isolated, cross: [...isolated, ...caps] };
 }
 
-/** The figures of a mode. `positions` are those of `parts`, in their order, where it is isolated. */
+/**
+ * The figures of a mode. `positions` are those of `parts`, in their order, where it is isolated.
+ */
 export function modeFigures(
   parts: readonly ModePart[],
   positions: readonly StandardPosition[],

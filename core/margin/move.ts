@@ -1,5 +1,6 @@
 /**
- * The same account in a moved market: one underlying's index times a factor, everything on it along.
+ * The same account in a moved market: one underlying's index times a factor, everything on it
+ * along.
  *
  * Marks and forwards keep their basis, vols stay with their strikes, coin collateral follows its
  * index, and profit so far grows by the move: a full revaluation, not a sensitivity.

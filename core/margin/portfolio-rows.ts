@@ -3,10 +3,10 @@
  *
  *      pnl[s] = Σ_legs quantity x riskArray[leg][s] + coin x slide[s]
  *
- * Coin collateral that is `inScenarios` slides as a whole. Two blocks of the terms depend on the sign
- * of what an expiry is worth, and so are summed per expiry and not per leg: the static discount (a
- * shocked value V counts V x d_long or V x d_short, against the plain V0) and the skew rows (an
- * expiry's P&L counts as -|P&L|, whichever way the wing tilts).
+ * Coin collateral that is `inScenarios` slides as a whole. Two blocks of the terms depend on the
+ * sign of what an expiry is worth, and so are summed per expiry and not per leg: the static
+ * discount (a shocked value V counts V x d_long or V x d_short, against the plain V0) and the skew
+ * rows (an expiry's P&L counts as -|P&L|, whichever way the wing tilts).
  */
 import { exp } from "../math/exp.ts";
 import { skewCodes } from "../scenario/grid.ts";

@@ -1,9 +1,9 @@
 /**
  * What a currency is worth, and in what unit an account is measured.
  *
- * Prices are USD, and the numeraire itself counts 1: a stable numeraire is its own unit, whatever it
- * trades at (the peg terms are the only place where that shows). A coin numeraire measures in coins:
- * amounts in USD are divided by its index.
+ * Prices are USD, and the numeraire itself counts 1: a stable numeraire is its own unit, whatever
+ * it trades at (the peg terms are the only place where that shows). A coin numeraire measures in
+ * coins: amounts in USD are divided by its index.
  */
 import type { Book, Market } from "../book.ts";
 import { RiskError } from "../errors.ts";

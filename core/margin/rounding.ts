@@ -1,9 +1,9 @@
 /**
  * The door out: amounts of a statement as decimal strings, rounded once and against the account.
  *
- * What must be held goes up, what is held goes down, to the numeraire's step. Ratios, greeks, prices
- * and rows are no amounts and stay as they are; `explain` stays unrounded, so that it still adds up,
- * and gets a last line that says what rounding did.
+ * What must be held goes up, what is held goes down, to the numeraire's step. Ratios, greeks,
+ * prices and rows are no amounts and stay as they are; `explain` stays unrounded, so that it still
+ * adds up, and gets a last line that says what rounding did.
  */
 import { roundDown, roundUp } from "../money.ts";
 import type { ExplainLine } from "./explain.ts";

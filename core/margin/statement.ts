@@ -2,8 +2,9 @@
  * The margin statement: the figures of an account as one tree, in float64 and as rounded amounts.
  *
  * `statementFigures` is what the stream sends (without `scenarioPnl` and `explain`) and what the
- * offline door adds under `raw`: the same function, so the same bits. `statementDocument` is the tree
- * for people and ledgers: amounts as decimal strings, rounded once, requirements up, equity down.
+ * offline door adds under `raw`: the same function, so the same bits. `statementDocument` is the
+ * tree for people and ledgers: amounts as decimal strings, rounded once, requirements up, equity
+ * down.
  */
 import type { Book, PublishedRange } from "../book.ts";
 import { skewCodes, volCodes } from "../scenario/grid.ts";

@@ -2,9 +2,10 @@
  * One underlying as a stage sees it: its rows, their masks, and what turns P&L into the numeraire.
  *
  * The view is rebuilt when the index, the time or a published range moves. What depends only on the
- * ranges (grid and masks) is taken over from the view before; what follows the index is a few columns.
- * Where both stages have one range (or share a ladder) they share one plane, so each leg is priced
- * once. An underlying with a beta other than 1 has further planes with every slide multiplied.
+ * ranges (grid and masks) is taken over from the view before; what follows the index is a few
+ * columns. Where both stages have one range (or share a ladder) they share one plane, so each leg
+ * is priced once. An underlying with a beta other than 1 has further planes with every slide
+ * multiplied.
  */
 import type { MarketUnderlying, PublishedRange } from "../book.ts";
 import { RiskError } from "../errors.ts";
@@ -21,7 +22,9 @@ export interface StageView {
   /** Plane whose rows meet those of other underlyings; the same unless there is a beta. */
   readonly jointPlane: number;
   readonly range: number;
-  /** By liquidity tier: what lies up to its gamma nodes beyond the range; null: nothing is asked. */
+  /**
+   * By liquidity tier: what lies up to its gamma nodes beyond the range; null: nothing is asked.
+   */
   readonly beyond: readonly (Reach | null)[];
 }
 

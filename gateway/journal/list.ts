@@ -2,8 +2,7 @@
  * The ordered list that everything is folded from: one append, one read, whatever keeps it.
  *
  * `append` names the sequence number that it expects to write next; when another writer came first
- * it
- * is refused as a conflict and nothing is written. So a writer that was deposed fails by itself.
+ * it is refused as a conflict and nothing is written. So a writer that was deposed fails by itself.
  */
 import { RiskError } from "../../core/errors.ts";
 

@@ -4,8 +4,8 @@
  *      amount = rate x (1 - confidence) x notional        where confidence < threshold
  *
  * A perpetual's confidence is the lower of its own and the index's; an expiry's the lowest of the
- * index, the perpetuals held, and its own forward, vol and rate; collateral the lower of its own and
- * its underlying's. Notionals are gross; what is held at 0 doubts nothing.
+ * index, the perpetuals held, and its own forward, vol and rate; collateral the lower of its own
+ * and its underlying's. Notionals are gross; what is held at 0 doubts nothing.
  */
 import type { ChargeTerms } from "../../terms.ts";
 import { grouped, type Holding, isOption, isPerpetual, worstGross } from "../holding.ts";
