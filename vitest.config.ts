@@ -1,4 +1,9 @@
-/** Test runner settings: forks, because a worker thread that ends with an open uWS socket aborts. */
+/**
+ * Test runner settings: forks, because a worker thread that ends with an open uWS socket aborts.
+ *
+ * Files that end in .slow.test.ts mostly wait (load runs, senders that stall); they run in .ci/run,
+ * or by `SLIDEWIRE_SLOW=1 npx vitest run slow`.
+ */
 import { defineConfig } from "vitest/config";
 
 // A config file has no other door than its default export.
@@ -6,7 +11,11 @@ export default defineConfig({
   test: {
     pool: "forks",
     include: ["**/*.test.ts"],
-    exclude: ["dist/**", "node_modules/**"],
+    exclude: [
+      "dist/**",
+      "node_modules/**",
+      ...(process.env["SLIDEWIRE_SLOW"] === "1" ? [] : ["**/*.slow.test.ts"]),
+    ],
     testTimeout: 20_000,
   },
 });

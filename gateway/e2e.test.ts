@@ -232,12 +232,15 @@ describe("bad input", () => {
     ["a book that is not there", ["margin", "/none/book.json"], "unreadable_file"],
     ["a book that is no JSON", ["margin", main], "malformed_json"],
   ])("%s is one clear line and exit code 2", (_, args, code) => {
-    const plain = run(...args);
-    expect([plain.status, plain.stdout, plain.lines.length]).toEqual([2, "", 1]);
-    expect(plain.lines[0]).toContain(code);
-    const json = run(...args, "--json");
-    expect(json.status).toBe(2);
-    expect(JSON.parse(json.lines[0]!)).toMatchObject({ error: { code } });
+    const { status, stdout, lines } = run(...args, "--json");
+    expect([status, stdout, lines.length]).toEqual([2, "", 1]);
+    expect(JSON.parse(lines[0]!)).toMatchObject({ error: { code } });
+  });
+
+  it("is one line for people too", () => {
+    const { status, stdout, lines } = run("serve", "--port", "http");
+    expect([status, stdout, lines.length]).toEqual([2, "", 1]);
+    expect(lines[0]).toMatch(/^slidewire: wrong_type: --port: .*expected a number, found "http"/);
   });
 
   it.skipIf(!existsSync(dirty))("a dirty file is named by line (needs ../shared/data)", () => {
