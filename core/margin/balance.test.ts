@@ -57,6 +57,19 @@ describe("a balance", () => {
     expect(coins!.usd).toBeCloseTo(100 / 0.98, 12);
   });
 
+  it("in the numeraire is cash unless terms name it, whatever they say of all", () => {
+    const all = { ...cash, initialHaircut: 0.2 };
+    const of = (collateral: Terms["collateral"], numeraire: string) =>
+      valued(
+        [{ currency: "USDC", amount: "1" }],
+        termsOfAll(bareUnderlying, { collateral, numeraire }),
+      )[0]!.terms;
+    expect(of({ "*": all }, "USDC")).toEqual(cash);
+    expect(of({ "*": all }, "USD")).toBe(all);
+    expect(of({ "*": cash, USDC: all }, "USDC")).toBe(all);
+    expect(of({}, "USD")).toEqual(cash);
+  });
+
   it.each([
     ["of its currency", "USDC", 0.7],
     ["1 where it is not listed", "USD", 1],
@@ -68,13 +81,13 @@ describe("a balance", () => {
     const all: Balance[] = [
       { currency: "USDC", amount: "1" },
       { currency: "BTC", amount: "3", location: "vault" },
-      { currency: "BTC", amount: "2", location: "chain" },
+      { currency: "BTC", amount: "2", location: "Alps" },
       { currency: "BTC", amount: "1" },
     ];
     const order = valued(all, withCoin()).map(({ currency, location }) => [currency, location]);
     expect(order).toEqual([
       ["BTC", undefined],
-      ["BTC", "chain"],
+      ["BTC", "Alps"],
       ["BTC", "vault"],
       ["USDC", undefined],
     ]);
@@ -129,7 +142,7 @@ describe("a currency slides", () => {
     ["with the underlying that it names", "wBTC", all(coin), "BTC"],
     ["with none where it has none", "USDC", all(coin), null],
     ["with none where terms do not put it in the scenarios", "BTC", all(cash), null],
-    ["with none where it is the numeraire", "BTC", { ...all(coin), numeraire: "BTC" }, null],
+    ["with none where it is the numeraire", "BTC", { ...withCoin(), numeraire: "BTC" }, null],
   ] as const)("%s", (_, currency, terms, expected) => {
     expect(of(currency, terms)).toBe(expected);
   });
@@ -169,6 +182,15 @@ describe("coin equity", () => {
     ],
   ])("is %s", (_, parts, usd) => {
     expect(coins(parts)).toBeCloseTo(usd, 12);
+  });
+
+  it("is told in dollars, whatever the account is measured in", () => {
+    const parts: BookParts = {
+      underlyings: [{ id: "BTC" }, { id: "ETH", index: 50 }],
+      instruments: [perpetual("P", inverse())],
+      positions: [position("P", 1, { unrealisedPnl: 0.5 })],
+    };
+    expect(coins(parts, withCoin({ numeraire: "ETH" }))).toBeCloseTo(50, 12);
   });
 
   it("is the coin value of inverse options too", () => {

@@ -1,23 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Book, PublishedRange } from "../book.ts";
-import type { UnderlyingTerms } from "../terms.ts";
-import { rowFamilies, type ScenarioTerms, type Stage, type Terms } from "../terms.ts";
-import type { AccountMargin } from "./account.ts";
-import {
-  type BookParts,
-  bookOf,
-  future,
-  marginOf,
-  option,
-  order,
-  perpetual,
-} from "./book.test-kit.ts";
-import { seededChance, seeds } from "./chance.test-kit.ts";
+import type { ScenarioTerms, Terms, UnderlyingTerms } from "../terms.ts";
+import { type BookParts, bookOf, marginOf, option, order, perpetual } from "./book.test-kit.ts";
 import { offsetGroup } from "./offset.ts";
-import { randomBook } from "./random-book.test-kit.ts";
-import { randomTerms } from "./random-terms.test-kit.ts";
 import { bareUnderlying, changed, row, termsOfAll, usualTails } from "./terms.test-kit.ts";
-import type { UnderlyingResult } from "./underlying.ts";
 
 const two = { underlyings: [{ id: "BTC" }, { id: "ETH" }] };
 const pair = [perpetual("B"), perpetual("E", { underlying: "ETH" })];
@@ -87,6 +72,14 @@ describe("a group of two", () => {
     expect(groups[0]!.maintenance.joint.loss).toBeCloseTo(80, 10);
   });
 
+  it("credits as well beside resting orders, whose worst it has in every row", () => {
+    // The buy of 2 costs 32 where the price falls: 160 - 160 + 32 there, 160 - 160 where it rises.
+    const held = { positions: { B: 10, E: -10 }, openOrders: [order("E", "buy", 2)] };
+    const [group] = margin(grouped(flat()), held).groups;
+    expect(group!.initial.joint.loss).toBeCloseTo(32, 10);
+    expect(group!.initial.saved).toBeCloseTo(320 - (0.8 * 32 + 0.2 * 320), 10);
+  });
+
   it("meets tails by index", () => {
     const of = flat({ tails: { ...usualTails, moves: [-0.5, 1] } });
     const instruments = [
@@ -114,6 +107,14 @@ describe("a minimum that a tree holds against rows", () => {
   it("takes nothing from rows that stand above it", () => {
     const { requirement } = margin(grouped(held), { positions: { B: 10, E: -10 } });
     expect(requirement.initial).toBeCloseTo(64, 10);
+  });
+
+  it("and its credit stay as they are where orders count for nothing", () => {
+    const held10 = { positions: { B: 10, E: -10 } };
+    const resting = { ...held10, openOrders: [order("E", "buy", 2)] };
+    const of = (parts: BookParts) => margin(grouped(held), parts).requirement.maintenance;
+    expect(of(resting)).toBeCloseTo(64, 10);
+    expect(of(held10)).toBeCloseTo(64, 10);
   });
 
   it("is not made good by a hedge that only rests as an order", () => {
@@ -159,6 +160,18 @@ describe("a beta", () => {
     expect(group!.initial.betaExtra).toBe(0);
   });
 
+  it("asks for rows that only it moves far enough to lose", () => {
+    const instruments = [
+      option("B", { strike: 500, secondsToExpiry: 0 }),
+      option("E", { underlying: "ETH", strike: 120, secondsToExpiry: 0 }),
+    ];
+    const parts = { instruments, positions: { B: 1, E: -10 } };
+    const { requirement, groups } = margin(grouped(flat(), { beta: 1.5 }), parts);
+    expect(groups[0]!.initial).toMatchObject({ saved: expect.closeTo(0, 10) });
+    expect(groups[0]!.initial.betaExtra).toBeCloseTo(40, 10);
+    expect(requirement.initial).toBeCloseTo(40, 10);
+  });
+
   it("is what the account is asked for, charges beside it", () => {
     const of = changed(flat(), {
       charges: { perp: { initial: 0.01, maintenance: 0, inside: false } },
@@ -199,137 +212,6 @@ describe("members whose rows do not meet", () => {
     );
   });
 });
-
-const ladder = changed(
-  flat({ recipe: "ladder", tails: usualTails, cross: { dtDays: [1], dr: [] } }),
-  {
-    regime: { assetClass: "crypto", mode: "replace" },
-  },
-);
-const ranges = (btc: number, eth: number): Map<string, PublishedRange> =>
-  new Map(
-    [btc, eth].map((range, i) => [
-      i === 0 ? "BTC" : "ETH",
-      { slideRange: { initial: range, maintenance: range }, volScale: 1 },
-    ]),
-  );
-
-describe("ladders of unequal ranges", () => {
-  it.each([
-    [0.16, 0.24],
-    [0.15, 0.31],
-    [0.02, 0.4],
-    [0.013, 0.4],
-    [0.2, 0.2],
-  ])("meet at equal shares of them: %d and %d cancel when held so", (btc, eth) => {
-    const parts = { positions: { B: 10 / btc, E: -10 / eth }, ranges: ranges(btc, eth) };
-    const of = changed(ladder, { scenarios: { tails: null } });
-    const [group] = margin(grouped(of), parts).groups;
-    expect(group!.initial.standaloneSum).toBeCloseTo(2000, 8);
-    expect(group!.initial.joint.loss).toBeCloseTo(0, 8);
-  });
-
-  it("move a tail by the same for all members", () => {
-    const parts = { positions: { B: 50, E: -25 }, ranges: ranges(0.1, 0.2) };
-    const [group] = margin(grouped(ladder), parts).groups;
-    // At -66 %: 50 x 66 x 0.1/0.66 on one side, 25 x 66 x 0.2/0.66 on the other.
-    expect(group!.initial.joint.loss).toBeCloseTo(0, 8);
-  });
-
-  it("find a loss that stands between two common nodes", () => {
-    const instruments = [option("B", { strike: 104 }), future("E", { underlying: "ETH" })];
-    const parts = {
-      instruments,
-      positions: { B: -100, E: 60 },
-      ranges: ranges(0.3, 0.11),
-    };
-    expectDense(margin(grouped(ladder), parts));
-  });
-});
-
-interface Seen {
-  readonly line: string;
-  readonly slide: number;
-  readonly loss: number;
-}
-
-/** Rows of a member's outer mask; a tail's loss is mixed from the masks by their shares. */
-function seen(member: UnderlyingResult, stage: Stage): Seen[] {
-  const { view, [stage]: of } = member;
-  const { masks, jointPlane } = view[stage];
-  const { grid } = view.planes[jointPlane]!;
-  const outer = masks.length - 1;
-  return [...masks[outer]!.rows].map((at, i) => {
-    const family = rowFamilies[grid.family[at]!]!;
-    const tail = family === "tails";
-    const mixed = masks.reduce(
-      (sum, { rows, share }, k) => sum + share * of.scans[k]!.losses[rows.indexOf(at)]!,
-      0,
-    );
-    const loss = tail ? mixed : of.scans[outer]!.losses[i]!;
-    return { line: `${family} ${grid.copy[at]}`, slide: grid.slide[at]!, loss };
-  });
-}
-
-/** The loss of a line at a slide, linear between its nodes. */
-function lossAt(nodes: readonly Seen[], slide: number): number {
-  const right = nodes.findIndex((node) => node.slide >= slide - 1e-12);
-  const [a, b] = [nodes[Math.max(0, right - 1)]!, nodes[right]!];
-  if (b.slide - a.slide < 1e-12) return b.loss;
-  return a.loss + ((b.loss - a.loss) * (slide - a.slide)) / (b.slide - a.slide);
-}
-
-/** Sweeps x densely and over every breakpoint: the joint loss is the largest found, no more. */
-function expectDense({ underlyings, groups }: AccountMargin): void {
-  for (const stage of ["initial", "maintenance"] as const) {
-    const members = underlyings.map((of) => ({
-      rows: seen(of, stage),
-      range: of.view[stage].range,
-      factor: of[stage].factor,
-    }));
-    const shares = Array.from({ length: 121 }, (_, i) => i / 60 - 1);
-    for (const { rows, range } of members) {
-      for (const { slide } of rows) if (Math.abs(slide) < range) shares.push(slide / range);
-    }
-    let most = 0;
-    for (const line of new Set(members[0]!.rows.map((of) => of.line))) {
-      const tail = line.startsWith("tails");
-      for (const x of tail ? [0] : shares) {
-        const sum = members.reduce((total, { rows, range, factor }) => {
-          const nodes = rows.filter((of) => of.line === line);
-          return total + factor * (tail ? nodes[0]!.loss : lossAt(nodes, x * range));
-        }, 0);
-        most = Math.max(most, sum);
-      }
-    }
-    expect(groups[0]![stage].joint.loss).toBeCloseTo(most, 6);
-  }
-}
-
-describe("any group on ladders", () => {
-  it.each(seeds(25))("loses nowhere between its rows more than on them (seed %d)", (seed) => {
-    const chance = seededChance(seed);
-    const drawn = randomTerms(chance, { recipe: "ladder" });
-    const groups = [{ members: ["*"], credit: chance.between(0, 1), beta: {} }];
-    const book = both(randomBook(chance, { legsMax: 6, ordersMax: 2 }));
-    expectDense(marginOf({ ...drawn, offsets: { groups } }, book));
-  });
-});
-
-/** The book with a leg on either underlying at least. */
-function both({ market, account }: Book): Book {
-  const instruments = new Map(market.instruments);
-  const more = ["BTC", "ETH"].map((underlying, i) => {
-    const mark = market.underlyings.get(underlying)!.index;
-    const leg = future(`z-${underlying}`, { underlying }, { mark });
-    instruments.set(leg.spec.id, leg);
-    return { instrument: leg.spec.id, quantity: String(i - 0.5), unrealisedFunding: 0 };
-  });
-  return {
-    market: { ...market, instruments },
-    account: { ...account, positions: [...account.positions, ...more] },
-  };
-}
 
 describe("a group without rows", () => {
   it("needs and saves nothing", () => {

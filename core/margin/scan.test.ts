@@ -164,11 +164,11 @@ describe("the dampener", () => {
     const coin = termsOfAll(terms("subtract"), { numeraire: "BTC" });
     const book = bookOf({
       instruments: [perpetual("P", { contractSize: 10 })],
-      positions: { P: -1 },
+      positions: { P: -10 },
     });
     const { initial } = marginOf(coin, book).underlyings[0]!;
-    // +200 % on -10 units at 100 is -2000 USD, weighted 0.08; the coin is at 300 there.
-    expect(initial.scans[0]!.losses[5]).toBeCloseTo(Math.max(0, (2000 * 0.08) / 300 - 1), 12);
+    // +200 % on -100 units at 100 is -20,000 USD, weighted 0.08; the coin is at 300 there.
+    expect(initial.scans[0]!.losses[5]).toBeCloseTo((20_000 * 0.08) / 300 - 1, 12);
   });
 });
 

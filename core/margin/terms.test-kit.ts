@@ -126,7 +126,7 @@ export const cash: CollateralTerms = {
   cap: null,
   onlyPositive: false,
   inScenarios: false,
-  haircutInScenarios: "none",
+  haircutInScenarios: "full",
 };
 
 export const coin: CollateralTerms = {

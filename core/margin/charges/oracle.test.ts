@@ -84,6 +84,8 @@ describe("the oracle add-on", () => {
     ["options not by a perpetual that is not", { perpetual: 0.5 }, { P: 0, O: 4 }, 0],
     ["an expiry not by an option held at nothing", { vol: 0.5 }, { O: 0 }, 0],
     ["an expiry by an option that only rests", { vol: 0.5 }, { O: [0, 0, 4] }, 400],
+    ["an expiry by an option that only rests to be sold", { vol: 0.5 }, { O: [0, -4, 0] }, 400],
+    ["options not by what is no perpetual", {}, { F: 9, S: 9, O: 4 }, 0],
     ["gross, long and short alike", { index: 0.5 }, { P: -5, O: -4 }, 1000 + 400],
     ["neither spot nor futures", {}, { S: 9, F: 9 }, 0],
   ])("charges %s", (_, confidence, held, expected) => {

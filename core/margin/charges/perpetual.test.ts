@@ -9,7 +9,7 @@ const book = bookOf({
     perpetual("P", {}, { mark: 190, fundingRate: 0.001 }),
     perpetual("N", {}, { mark: 190, fundingRate: -0.002 }),
     perpetual("I", { ...inverse(), contractSize: 10 }, { mark: 250, fundingRate: 0.001 }),
-    future("F"),
+    future("F", {}, { fundingRate: 0.01 }),
   ],
 });
 const context = contextOf(bareTerms, book);
@@ -52,6 +52,7 @@ describe("the funding charge", () => {
     ["a short that pays a negative one", [hold("N", -10)], 10 * 0.002 * 200 * 3],
     ["nothing where the account receives", [hold("P", -10), hold("N", 10)], 0],
     ["what is paid, not less by what is received", [hold("P", 10), hold("N", 10)], 6],
+    ["inverse contracts by their units", [hold("I", 25)], ((25 * 10) / 250) * 0.001 * 200 * 3],
     ["the orders that would pay", [hold("P", -10, [-12, 5])], 5 * 0.001 * 200 * 3],
     ["no futures", [hold("F", 10)], 0],
   ])("is %s", (_, holdings, expected) => {

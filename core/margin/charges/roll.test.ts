@@ -93,6 +93,24 @@ describe("the basis charge", () => {
     expect(basis(terms, holdings)).toBeCloseTo(expected, 9);
   });
 
+  it("has size and currency of a leg", () => {
+    const spec = { contractSize: 2, settleCurrency: "USDC", secondsToExpiry: YEAR };
+    const own = contextOf(
+      bareTerms,
+      bookOf({
+        ...parts,
+        currencies: [{ id: "USDC", price: 0.9 }],
+        instruments: [
+          future("F", spec, { mark: 200 }),
+          option("O", { ...spec, strike: 200 }, { forward: 200 }),
+        ],
+      }),
+    );
+    const plain = basis(terms, [hold("O", -1)]);
+    expect(basis(terms, [holding(own, "O", -1)])).toBeCloseTo(plain * 2 * 0.9, 9);
+    expect(basis(terms, [holding(own, "F", -1)])).toBeCloseTo(2 * 200 * 0.05 * 0.9 * 2.5, 9);
+  });
+
   it("revalues options at both forwards, vol unmoved", () => {
     const now = context.leg("O").value;
     const at = (forward: number) => {

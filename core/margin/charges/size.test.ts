@@ -117,6 +117,23 @@ describe("the gamma part of size", () => {
     expect(charge(on(0, { tiers })).initial).toBeCloseTo(1000 * 0.04 + 500 * 0.1, 8);
   });
 
+  it("asks nothing of a tier without nodes, beside one with some", () => {
+    const tiers = [
+      { above: 0.5, multiplier: 1, gammaNodes: 0 },
+      { above: 1.5, multiplier: 1, gammaNodes: 5 },
+    ];
+    expect(charge(on(0, { tiers })).initial).toBeCloseTo(500 * 0.1, 8);
+  });
+
+  it("is measured in the numeraire", () => {
+    const still = changed(on(2), { conversion: "base" });
+    const { size: coins } = marginOf(
+      { ...termsOfAll(still), numeraire: "BTC" },
+      bookOf({ instruments: [perpetual("P")], positions: { P: -15 } }),
+    ).underlyings[0]!.charges;
+    expect(coins!.initial).toBeCloseTo((500 * 0.04) / 100, 10);
+  });
+
   it("stops at the ladder's last node", () => {
     const wide = changed(on(40), { scenarios: { ladder: { step: 0.02, max: 0.2 } } });
     expect(charge(wide).initial).toBeCloseTo(1000 * 0.1, 8);

@@ -57,6 +57,7 @@ describe("the basis between spot and derivatives", () => {
     ["nothing of spot alone", [hold("S", 600)], 6e5, 0],
     ["neither fx", [hold("X", 600), hold("P", -600)], 0, 0],
     ["a hedge that only rests", [hold("S", 600), hold("P", 0, [-700, 0])], 0, 4_500],
+    ["a purchase that only rests", [hold("S", -600), hold("P", 0, [0, 700])], 0, 4_500],
     ["a sale that only rests", [hold("S", 0, [-600, 0]), hold("P", 800)], 0, 4_500],
   ])("charges %s", (_, holdings, coinUsd, expected) => {
     expect(stableBasis(terms, view, holdings, coinUsd)).toBeCloseTo(expected, 6);
