@@ -19,14 +19,14 @@ export const TIERS_MAX = 16;
 const inside = onSwitch("Whether the stage's factor multiplies the charge.", false);
 const rate = (meaning: string) => fraction(0, 10, meaning, { min: 0, max: 0.5 });
 const staged = {
-  initial: rate("Share for the initial requirement."),
-  maintenance: rate("Share for the maintenance requirement."),
+  initial: withDefault(rate("Share for the initial requirement."), 0),
+  maintenance: withDefault(rate("Share for the maintenance requirement."), 0),
 };
 const off = <T>(shape: Shape<T>) => withDefault(nullable(shape), null);
 
 const roll = object({
-  minMove: rate("Least move of an expiry against the others."),
-  annualisedMove: rate("Move per year to expiry."),
+  minMove: withDefault(rate("Least move of an expiry against the others."), 0),
+  annualisedMove: withDefault(rate("Move per year to expiry."), 0),
   inside,
 });
 

@@ -179,15 +179,15 @@ const stagedShare = object({
 });
 
 const linear = object({
-  initial: rate("Share of notional, initial."),
-  maintenance: rate("Share of notional, maintenance."),
+  initial: withDefault(rate("Share of notional, initial."), 0),
+  maintenance: withDefault(rate("Share of notional, maintenance."), 0),
   step: withDefault(measure("per unit", [0, 1], "Added to both per unit of size."), 0),
 });
 
 const shortOption = object({
-  initialMax: rate("Share of index before the out-of-the-money amount."),
-  initialMin: rate("Least share of index."),
-  maintenance: rate("Share of index, maintenance."),
+  initialMax: withDefault(rate("Share of index before the out-of-the-money amount."), 0),
+  initialMin: withDefault(rate("Least share of index."), 0),
+  maintenance: withDefault(rate("Share of index, maintenance."), 0),
   liquidationFee: withDefault(rate("Share of index kept for closing."), 0),
   entryPremium: onSwitch("Whether the premium counts max(entry, mark).", true),
   maximumLossCap: onSwitch("Whether an expiry's maximum loss caps it in cross mode.", false),
