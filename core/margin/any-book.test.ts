@@ -21,8 +21,11 @@ interface Drawn {
   readonly book: Book;
 }
 
-/** Every fifth case is under the house's own terms, every fifth has rows that know a sign. */
-function drawn(seed: number, legsMax = 20): Drawn {
+/**
+ * Every fifth case is under the house's own terms, every fifth has rows that know a sign, every
+ * tenth has up to 60 legs.
+ */
+function drawn(seed: number, legsMax = seed % 10 === 0 ? 60 : 15): Drawn {
   const chance = seededChance(seed);
   const signed = seed % 5 === 0;
   const terms = seed % 5 === 1 ? houseTerms : randomTerms(chance, { signed });
@@ -91,6 +94,9 @@ describe("any book", () => {
       for (const { requirement, scanningRisk } of [result.initial, result.maintenance]) {
         expect(requirement).toBeGreaterThanOrEqual(0);
         expect(scanningRisk).toBeGreaterThanOrEqual(0);
+      }
+      for (const [name, charge] of Object.entries(result.charges)) {
+        expect([name, charge.initial >= 0, charge.maintenance >= 0]).toEqual([name, true, true]);
       }
     }
     const flat = { ...book.account, positions: [], openOrders: [], balances: [] };

@@ -37,7 +37,7 @@ describe("a perfect hedge", () => {
   it.each(recipes)("has no scanning risk ($recipe, seed $seed)", ({ recipe, seed }) => {
     const chance = seededChance(seed);
     const terms = randomTerms(chance, { recipe });
-    const margin = marginOf(terms, hedged(randomBook(chance, { legsMax: 30 })));
+    const margin = marginOf(terms, hedged(randomBook(chance, { legsMax: 25 })));
     for (const { initial, maintenance } of margin.underlyings) {
       expect([initial.scanningRisk, maintenance.scanningRisk]).toEqual([0, 0]);
     }
@@ -46,7 +46,7 @@ describe("a perfect hedge", () => {
 
   it.each(seeds(60))("leaves only the charges that are gross (seed %d)", (seed) => {
     const chance = seededChance(seed);
-    const margin = marginOf(randomTerms(chance), hedged(randomBook(chance, { legsMax: 30 })));
+    const margin = marginOf(randomTerms(chance), hedged(randomBook(chance, { legsMax: 25 })));
     const gross = new Set(["minimumPerContract", "perp", "oracle", "minimumDelta", "funding"]);
     for (const { charges } of margin.underlyings) {
       for (const [name, { initial }] of Object.entries(charges)) {
@@ -60,7 +60,7 @@ describe("a book of twice the size", () => {
   it.each(recipes)("needs twice as much in every part ($recipe, seed $seed)", (one) => {
     const chance = seededChance(7000 + one.seed);
     const terms = randomTerms(chance, { recipe: one.recipe, linear: true });
-    const { market, account } = randomBook(chance, { legsMax: 30, ordersMax: 4 });
+    const { market, account } = randomBook(chance, { legsMax: 25, ordersMax: 4 });
     // Given P&L is an amount and no size; so are balances, which slide.
     const positions = account.positions.map(({ instrument, quantity }) => ({
       instrument,

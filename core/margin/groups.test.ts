@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Market } from "../book.ts";
 import type { OffsetGroup, Terms } from "../terms.ts";
 import { bookOf, marginOf, order, perpetual } from "./book.test-kit.ts";
-import { bareUnderlying, changed, termsOfAll } from "./terms.test-kit.ts";
+import { bareUnderlying, cash, changed, coin, termsOfAll } from "./terms.test-kit.ts";
 
 const ids = ["BTC", "ETH", "SOL"];
 const legs = ids.map((id) => perpetual(id, { underlying: id }));
@@ -42,6 +42,34 @@ describe("the groups of an account", () => {
     ["are several", [pair, { ...all, members: ["SOL", "*"] }], ids, [["BTC,ETH", 0.5]]],
   ])("%s", (_, of, held, expected) => {
     expect(groups(of, { held })).toEqual(expected);
+  });
+
+  it("do not count an underlying that is held at nothing", () => {
+    const terms = termsOfAll(bareUnderlying, { offsets: { groups: [pair] } });
+    const book = (ETH: number) =>
+      bookOf({
+        underlyings: ids.map((id) => ({ id })),
+        instruments: legs,
+        positions: { BTC: 1, ETH },
+      });
+    expect(marginOf(terms, book(0)).groups).toHaveLength(0);
+    expect(marginOf(terms, book(-0.001)).groups).toHaveLength(1);
+  });
+
+  it("count an underlying of which only coin slides", () => {
+    const terms = termsOfAll(bareUnderlying, {
+      offsets: { groups: [pair] },
+      collateral: { "*": cash, ETH: coin },
+    });
+    const book = (ETH: number) =>
+      bookOf({
+        underlyings: ids.map((id) => ({ id })),
+        instruments: legs,
+        positions: { BTC: 1 },
+        balances: { ETH },
+      });
+    expect(marginOf(terms, book(1)).groups).toHaveLength(1);
+    expect(marginOf(terms, book(0)).groups).toHaveLength(0);
   });
 
   it("count an underlying on which an order rests", () => {

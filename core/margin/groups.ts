@@ -5,13 +5,13 @@ import type { MarginContext } from "./context.ts";
 import { type GroupResult, offsetGroup } from "./offset.ts";
 import type { UnderlyingResult } from "./underlying.ts";
 
-/** Groups of which the account has at least two members. */
+/** Groups of which the account has at least two members; one that it holds at 0 is none. */
 export function groupResults(
   { group, market }: MarginContext,
   underlyings: readonly UnderlyingResult[],
 ): GroupResult[] {
   const members = new Map<NonNullable<ReturnType<typeof group>>, UnderlyingResult[]>();
-  for (const result of underlyings) {
+  for (const result of underlyings.filter(isHeld)) {
     const of = group(result.view.id);
     if (of !== undefined) members.set(of, [...(members.get(of) ?? []), result]);
   }
@@ -19,6 +19,9 @@ export function groupResults(
     .filter(([, results]) => results.length > 1)
     .map(([of, results]) => offsetGroup(creditOf(of, results, market), results));
 }
+
+const isHeld = ({ input: { coinUsd, holdings } }: UnderlyingResult): boolean =>
+  coinUsd !== 0 || holdings.some(({ low, high }) => low !== 0 || high !== 0);
 
 /** The terms' credit, bounded by the published one where any member follows what is published. */
 function creditOf(

@@ -49,7 +49,7 @@ export function randomTerms(chance: Chance, choices: TermsChoices = {}): Terms {
   const other = { ...of, scenarios: { ...of.scenarios, slideRange: chance.between(0.05, 0.45) } };
   return termsOfAll(of, {
     perUnderlying: { "*": of, ETH: other },
-    numeraire: choices.numeraire ?? chance.pick(["USD", "USD", "USDC"]),
+    numeraire: choices.numeraire ?? chance.pick(["USD", "USD", "USDC", "BTC"]),
     step: chance.pick([0.01, 1, 1e-6]),
     offsets: { groups: choices.groups === false ? [] : randomGroups(chance) },
     collateral: {
