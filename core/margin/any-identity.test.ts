@@ -108,7 +108,8 @@ describe("a call against a put", () => {
     const { settlement } = book.market.instruments.get("C")!.spec;
     const { slide, coinFactor } = view.planes[0]!;
     const { forward } = book.market.instruments.get("C")!;
-    // Call less put less a call at nothing is less the strike: flat in dollars, K (1/F - 1/F1) in coin.
+    // Call less put less a call at nothing is less the strike: flat in dollars, K (1/F - 1/F1) in
+    // coin.
     pnl.forEach((got, at) => {
       const moved = forward! * (1 + slide[at]!);
       const coins = strike * (1 / forward! - 1 / moved);
