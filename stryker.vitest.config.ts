@@ -11,6 +11,7 @@ export default defineConfig({
       `${margin}/any-scan.test.ts`,
       `${margin}/combine.test.ts`,
       `${margin}/offset.test.ts`,
+      `${margin}/offset-ladder.test.ts`,
       `${margin}/equity.test.ts`,
       `${margin}/balance.test.ts`,
       `${margin}/charges/*.test.ts`,

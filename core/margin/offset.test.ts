@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { OpenOrder } from "../book.ts";
 import type { ScenarioTerms, Terms, UnderlyingTerms } from "../terms.ts";
 import { type BookParts, bookOf, marginOf, option, order, perpetual } from "./book.test-kit.ts";
 import { offsetGroup } from "./offset.ts";
@@ -93,23 +94,23 @@ describe("a group of two", () => {
   });
 });
 
-describe("a minimum that a tree holds against rows", () => {
+describe("what a tree does with rows", () => {
   const held = changed(flat(), {
     combine: { sum: [{ max: ["slides", "minimum"] }, "charges"] },
     charges: { minimumDelta: { net: 0.02, hedged: 0.02, inside: false } },
   });
 
-  it("is held after the credit as before", () => {
+  it("holds a minimum after the credit as before", () => {
     const { requirement } = margin(grouped(held, { credit: 1 }), { positions: { B: 10, E: -10 } });
     expect(requirement.initial).toBeCloseTo(2 * 0.02 * 1000, 10);
   });
 
-  it("takes nothing from rows that stand above it", () => {
+  it("takes nothing by a minimum from rows that stand above it", () => {
     const { requirement } = margin(grouped(held), { positions: { B: 10, E: -10 } });
     expect(requirement.initial).toBeCloseTo(64, 10);
   });
 
-  it("and its credit stay as they are where orders count for nothing", () => {
+  it("stays as it is where orders count for nothing", () => {
     const held10 = { positions: { B: 10, E: -10 } };
     const resting = { ...held10, openOrders: [order("E", "buy", 2)] };
     const of = (parts: BookParts) => margin(grouped(held), parts).requirement.maintenance;
@@ -117,7 +118,20 @@ describe("a minimum that a tree holds against rows", () => {
     expect(of(held10)).toBeCloseTo(64, 10);
   });
 
-  it("is not made good by a hedge that only rests as an order", () => {
+  it("counts them as often as the tree that counts them most, beside resting orders", () => {
+    const often = changed(flat({ cross: { dtDays: [0], dr: [] } }), {
+      combine: { sum: ["slides", "theta"] },
+    });
+    const of = changed(often, { combine: { max: ["slides", "theta"] } });
+    const asked = (openOrders: readonly OpenOrder[]) =>
+      margin(grouped(of, { own: often }), { positions: { B: 10, E: -10 }, openOrders }).requirement
+        .initial;
+    // A fifth of 160 and a fifth of 160 twice; an order of next to nothing must not lower that.
+    expect(asked([])).toBeCloseTo(32 + 64, 10);
+    expect(asked([order("E", "buy", 1e-9)])).toBeGreaterThanOrEqual(96);
+  });
+
+  it("makes no minimum good by a hedge that only rests as an order", () => {
     const contracts = changed(held, {
       charges: {
         minimumDelta: null,

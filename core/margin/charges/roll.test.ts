@@ -29,6 +29,7 @@ const parts: BookParts = {
     option("O", { strike: 200, secondsToExpiry: YEAR }, { forward: 200 }),
     option("OI", { ...inverse(), strike: 200, secondsToExpiry: YEAR }, { forward: 200 }),
     spot("S", {}, { mark: 200 }),
+    spot("DATED", { secondsToExpiry: YEAR }, { mark: 200 }),
     bond("B", { underlying: "BTC" }),
   ].map((of) => {
     if (of.spec.id !== "UNDATED") return of;
@@ -82,6 +83,7 @@ describe("the basis charge", () => {
       [hold("P", 9), hold("UNDATED", 9), hold("S", 9), hold("B", 9)],
       0,
     ],
+    ["nothing on spot, whatever its term", [hold("DATED", 9)], 0],
     ["nothing where both ways gain or stand", [hold("NEAR", 3), hold("NEAR", -3)], 0],
     ["the orders that would lose", [hold("NEAR", 3, [-3, 3])], 3 * 200 * 0.05 * months],
     [
