@@ -13,7 +13,7 @@
 import { canonicalJson } from "../core/canonical.ts";
 import type { Admitted } from "../core/engine/admission.ts";
 import type { OrderedList } from "./journal/list.ts";
-import type { Sequencer } from "./sequencer.ts";
+import type { LeftCommand, Sequencer } from "./sequencer.ts";
 
 export interface CommandChain {
   /** Writes an admitted command; resolves when it is durable, at once where the list answers so. */
@@ -23,8 +23,8 @@ export interface CommandChain {
 export interface ChainEvents {
   /** Commands became durable later than at once. */
   released(): void;
-  /** Number `from` and all behind it were taken back. */
-  failed(error: unknown, from: number): void;
+  /** These commands, newest last, were taken back. */
+  failed(error: unknown, taken: readonly LeftCommand[]): void;
 }
 
 export function openCommandChain(
@@ -41,8 +41,7 @@ export function openCommandChain(
       // The first failure takes back everything behind it; the failures of those say nothing new.
       if (of === attempt) {
         attempt += 1;
-        sequencer.retract();
-        events.failed(error, seq);
+        events.failed(error, sequencer.retract(seq));
       }
       throw error;
     }
@@ -57,8 +56,7 @@ export function openCommandChain(
       try {
         written = list.append([bytes], seq);
       } catch (error) {
-        sequencer.retract();
-        events.failed(error, seq);
+        events.failed(error, sequencer.retract(seq));
         throw error;
       }
       if (written instanceof Promise) return afterwards(written, seq, attempt);

@@ -5,9 +5,10 @@ import type {
   GridChangeCommand,
   GridNoticeCommand,
   ListingCommand,
+  Submission,
 } from "../core/engine/command.ts";
 import type { Turn } from "../core/engine/turn.ts";
-import type { Instrument } from "../core/instrument.ts";
+import type { Instrument, Listing } from "../core/instrument.ts";
 import { foldIndex, foldTime, type RegimeOutcome, type RegimeState } from "../regime/index.ts";
 import type { FeedEvent } from "./feed/feed.ts";
 
@@ -60,4 +61,40 @@ export function listingOf(instruments: readonly Instrument[]): ListingCommand {
 export function declaredPrices(event: FeedEvent): ReadonlyMap<string, number> {
   const settlement = event.kind === "expiry" ? event.settlement : [];
   return new Map(settlement.map(({ id, value }) => [id, value]));
+}
+
+/** The part of a listing that the list does not know yet; undefined when it knows all of it. */
+export function unlisted(
+  { underlyings, currencies, instruments }: Listing,
+  known: ReadonlyMap<string, number>,
+): ListingCommand | undefined {
+  const fresh = <T extends { readonly id: string }>(all: readonly T[]) =>
+    all.filter(({ id }) => !known.has(id));
+  const parts = {
+    underlyings: fresh(underlyings),
+    currencies: fresh(currencies),
+    instruments: fresh(instruments),
+  };
+  if (Object.values(parts).every((part) => part.length === 0)) return undefined;
+  return { kind: "Listing", ...parts, delisted: [] };
+}
+
+/**
+ * What a command of the flow's own is about, when it must be said again after it could not be
+ * written: the newest word on a subject counts. Undefined for commands of others, who are told of
+ * the failure themselves, and for settlements, which stay due.
+ */
+export function owedSubject(command: Submission): string | undefined {
+  switch (command.kind) {
+    case "GridChange":
+    case "GridNotice":
+      return `${command.kind} ${command.underlying}`;
+    case "MarkState":
+    case "TermsChange":
+      return command.kind;
+    case "Listing":
+      return `Listing ${command.instruments.map(({ id }) => id).join(" ")}`;
+    default:
+      return undefined;
+  }
 }

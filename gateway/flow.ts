@@ -14,18 +14,31 @@ import type { Submission } from "../core/engine/command.ts";
 import { dueSettlements } from "../core/engine/due.ts";
 import { type Engine, openEngine } from "../core/engine/engine.ts";
 import { EARLIEST_MS } from "../core/engine/instant.ts";
-import { emptyState } from "../core/engine/state.ts";
+import { type EngineState, emptyState } from "../core/engine/state.ts";
 import type { Turn } from "../core/engine/turn.ts";
 import { RiskError } from "../core/errors.ts";
-import type { AssetClass, Listing } from "../core/instrument.ts";
+import type { Listing } from "../core/instrument.ts";
 import type { Terms } from "../core/terms.ts";
 import { createRegime, foldBar, type RegimeOutcome, type RegimeState } from "../regime/index.ts";
 import type { FeedEvent, FileBar } from "./feed/feed.ts";
 import { type Guard, openGuard } from "./feed/guard.ts";
 import { type CommandChain, openCommandChain } from "./flow-chain.ts";
-import { answers, declaredPrices, listingOf, regimeCommands } from "./flow-commands.ts";
+import {
+  answers,
+  declaredPrices,
+  listingOf,
+  owedSubject,
+  regimeCommands,
+  unlisted,
+} from "./flow-commands.ts";
 import { memoryList, type OrderedList } from "./journal/list.ts";
-import { type ClosedTurn, openSequencer, type Sequencer, type SubmitOptions } from "./sequencer.ts";
+import {
+  type ClosedTurn,
+  type LeftCommand,
+  openSequencer,
+  type Sequencer,
+  type SubmitOptions,
+} from "./sequencer.ts";
 
 export interface FlowOptions {
   readonly listing: Listing;
@@ -38,10 +51,22 @@ export interface FlowOptions {
   readonly list: OrderedList;
   /** The account chain; in memory when absent. */
   readonly commands?: OrderedList;
+  /** What an earlier run left behind; a new list when absent. */
+  readonly recovered?: Recovered;
+  /** Whether commands can be written now; what the flow owes waits until then. */
+  readonly writable?: () => boolean;
   /** Market time of the first Turn, ms; when absent, before all time. */
   readonly startMs?: number;
   /** Told of every command that the flow made itself and admission refused. */
   readonly onRefused?: (error: RiskError, command: Submission) => void;
+}
+
+/** Where a list goes on: the state of its newest Turn, and what is durable but in no Turn. */
+export interface Recovered {
+  readonly state: EngineState;
+  readonly regimes: ReadonlyMap<string, RegimeState>;
+  /** Commands of the account chain that no Turn holds, ascending. */
+  readonly left: readonly LeftCommand[];
 }
 
 /** A command that is in the list. */
@@ -60,6 +85,8 @@ export interface Flow {
   readonly engine: Engine;
   readonly guard: Guard;
   readonly regimes: ReadonlyMap<string, RegimeState>;
+  /** Resolves when the terms and the listing are folded: marks before it find no name. */
+  readonly begun: Promise<void>;
   /** Folds bars from before the start into the regime. */
   warm(bars: AsyncIterable<FileBar>): Promise<void>;
   /** Takes an event of the feed and folds the Turns that it closes. */
@@ -96,31 +123,39 @@ class TurnFlow implements Flow {
   readonly engine: Engine;
   readonly guard: Guard;
   readonly regimes: ReadonlyMap<string, RegimeState>;
+  readonly begun: Promise<void>;
   readonly #options: FlowOptions;
   readonly #commands: OrderedList;
   readonly #sequencer: Sequencer;
   readonly #chain: CommandChain;
   readonly #rings = new Set<Ring>();
+  /** Commands of the flow itself that could not be written, the newest of each subject. */
+  readonly #owed = new Map<string, Submission>();
   #waiters: Waiter[] = [];
   #refused = 0;
   #unwritten: unknown;
 
   constructor(options: FlowOptions) {
-    const { listing, terms, termsHash, lineage, startMs = EARLIEST_MS } = options;
+    const { listing, lineage, recovered, startMs = EARLIEST_MS } = options;
     this.#options = options;
-    this.engine = openEngine(emptyState(lineage, terms, termsHash));
+    const state = recovered?.state ?? emptyState(lineage, options.terms, options.termsHash);
+    this.engine = openEngine(state);
+    if (recovered !== undefined) this.engine.refresh();
     this.guard = openGuard(listing);
-    this.regimes = openRegimes(listing, options.barMs);
-    this.#sequencer = openSequencer(this.engine.state);
+    this.regimes = openRegimes(listing, options.barMs, recovered?.regimes);
+    this.#sequencer = openSequencer(state);
+    this.#sequencer.resume(recovered?.left ?? []);
     this.#commands = options.commands ?? memoryList();
     this.#chain = openCommandChain(this.#commands, this.#sequencer, {
       released: () => this.drain(),
-      failed: (error, from) => this.#fail(error, from),
+      failed: (error, taken) => this.#fail(error, taken),
     });
-    this.#sequencer.offer(startMs, []);
-    this.submit({ kind: "TermsChange", terms, hash: termsHash });
-    this.submit({ kind: "Listing", ...listing, delisted: [] });
-    this.drain();
+    this.#sequencer.offer(Math.max(startMs, state.at), []);
+    this.#announce();
+    if (!this.#commands.durable) this.drain();
+    this.begun = this.#foldedUntil(this.#sequencer.ahead().commands);
+    // Whoever does not wait for it is told by what he submits.
+    this.begun.catch(() => undefined);
   }
 
   async warm(bars: AsyncIterable<FileBar>): Promise<void> {
@@ -163,7 +198,7 @@ class TurnFlow implements Flow {
     const admitted = this.#sequencer.submit(submission, options);
     await this.#write(admitted);
     const { seq, version, replayed } = admitted;
-    if (seq > this.engine.state.commands) await this.#foldedUntil(seq);
+    await this.#foldedUntil(seq);
     const { lineage } = this.engine.state;
     return { seq, lineage, version, durable: this.#commands.durable, replayed };
   }
@@ -188,10 +223,22 @@ class TurnFlow implements Flow {
     return () => this.#rings.delete(ring);
   }
 
+  /** Says what the list does not know yet: the terms of this run, and names that are new. */
+  #announce(): void {
+    const { terms, termsHash, listing } = this.#options;
+    const ahead = this.#sequencer.ahead();
+    if (ahead.commands === 0 || ahead.termsHash !== termsHash) {
+      this.submit({ kind: "TermsChange", terms, hash: termsHash });
+    }
+    const fresh = unlisted(listing, ahead.ordinals);
+    if (fresh !== undefined) this.submit(fresh);
+  }
+
   /** Opens the Turn of market time `at`: what time makes due stands first in it. */
   #open(at: number, declared: ReadonlyMap<string, number>): void {
     if (this.#sequencer.spans(at)) this.drain();
     this.#sequencer.offer(at, []);
+    if (this.#owed.size > 0 && (this.#options.writable?.() ?? true)) this.#payOwed();
     const due = dueSettlements(this.#sequencer.ahead(), at, declared);
     for (const command of due) this.#submitOwn(command);
   }
@@ -225,14 +272,26 @@ class TurnFlow implements Flow {
   }
 
   #foldedUntil(seq: number): Promise<void> {
+    if (seq <= this.engine.state.commands) return Promise.resolve();
     return new Promise<void>((folded, failed) => {
       this.#waiters.push({ seq, folded, failed });
       this.drain();
     });
   }
 
-  #fail(error: unknown, from: number): void {
+  #fail(error: unknown, taken: readonly LeftCommand[]): void {
+    const from = taken[0]?.seq ?? Number.POSITIVE_INFINITY;
     for (const waiter of this.#taken(({ seq }) => seq >= from)) waiter.failed(error);
+    for (const { command } of taken) {
+      const subject = owedSubject(command);
+      if (subject !== undefined) this.#owed.set(subject, command);
+    }
+  }
+
+  #payOwed(): void {
+    const owed = [...this.#owed.values()];
+    this.#owed.clear();
+    for (const command of owed) this.#submitOwn(command);
   }
 
   /** Waiters that are done with, taken off the list. */
@@ -252,11 +311,15 @@ interface Waiter {
   readonly failed: (error: unknown) => void;
 }
 
-function openRegimes(listing: Listing, barMs: number): Map<string, RegimeState> {
-  return new Map(
-    listing.underlyings.map(({ id, assetClass }) => [
-      id,
-      createRegime(regimeTerms(assetClass satisfies AssetClass), barMs, id),
-    ]),
-  );
+/** Regimes of every listed underlying: those that were left behind go on. */
+function openRegimes(
+  { underlyings }: Listing,
+  barMs: number,
+  left: ReadonlyMap<string, RegimeState> = new Map(),
+): Map<string, RegimeState> {
+  const listed = underlyings.map(({ id, assetClass }): [string, RegimeState] => [
+    id,
+    left.get(id) ?? createRegime(regimeTerms(assetClass), barMs, id),
+  ]);
+  return new Map([...left, ...listed]);
 }

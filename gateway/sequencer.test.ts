@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { loadTerms, termsHash } from "../config/terms.ts";
-import type { Command } from "../core/engine/command.ts";
+import type { AccountCommand, Command } from "../core/engine/command.ts";
 import { type Engine, openEngine } from "../core/engine/engine.ts";
 import { emptyState } from "../core/engine/state.ts";
 import { TURN_JSON_BYTES_MAX, type Turn } from "../core/engine/turn.ts";
@@ -61,7 +61,11 @@ function close(): Turn | undefined {
 }
 
 const mark = (id: string, value: number, extra = 0): Mark => ({ id, value, extra });
-const open = (account: string) => ({ kind: "Account", account, mode: "portfolio" });
+const open = (account: string): AccountCommand => ({
+  kind: "Account",
+  account,
+  mode: "portfolio",
+});
 const kinds = (turn: Turn | undefined) => turn?.commands.map(({ kind }) => kind);
 
 describe("closing a Turn", () => {
@@ -208,11 +212,21 @@ describe("commands", () => {
     const kept = sequencer.submit(open("a"));
     const lost = sequencer.submit(open("b"));
     sequencer.release(kept.seq);
-    sequencer.retract();
+    expect(sequencer.retract(lost.seq)).toMatchObject([{ seq: lost.seq, command: open("b") }]);
     expect(sequencer.ahead().accounts.has("a")).toBe(true);
     expect(sequencer.ahead().accounts.has("b")).toBe(false);
     expect(sequencer.submit(open("c")).seq).toBe(lost.seq);
     expect(close()?.commands).toEqual([open("a")]);
+  });
+
+  it("that a stop left behind come first, in their order and under their numbers", () => {
+    sequencer.resume([
+      { seq: engine.state.commands + 1, command: open("a") },
+      { seq: engine.state.commands + 2, command: open("b") },
+    ]);
+    expect(sequencer.submit(open("c")).seq).toBe(engine.state.commands + 3);
+    expect(() => sequencer.submit({ ...open("a"), expect: "new" })).toThrow(/account_exists/);
+    expect(close()?.commands).toEqual([open("a"), open("b")]);
   });
 
   it("are admitted at the time of their Turn", () => {

@@ -57,12 +57,19 @@ export interface Sequencer {
    * @throws RiskError why it may not enter the list, or limit_exceeded when too many wait
    */
   submit(submission: unknown, options?: SubmitOptions): Admitted;
+  /**
+   * Takes up commands that are durable and in no Turn yet, before anything else: those that a stop
+   * left behind. They were admitted once and are not checked again.
+   */
+  resume(left: readonly LeftCommand[]): void;
   /** The state as the waiting commands will leave it. */
   ahead(): EngineState;
   /** Commands up to number `seq` are durable and may join the next Turn. */
   release(seq: number): void;
-  /** Forgets the commands that were not released: they could not be made durable. */
-  retract(): void;
+  /**
+   * Forgets the commands numbered `from` and later, and tells them: they could not be written.
+   */
+  retract(from: number): readonly LeftCommand[];
   /** Market time has come to `at` without marks: the next Turn has a Tick. */
   idle(at: number): void;
   /**
@@ -73,9 +80,13 @@ export interface Sequencer {
   folded(): void;
 }
 
-interface Waiting {
+/** A command by its number in the account chain. */
+export interface LeftCommand {
   readonly seq: number;
   readonly command: Submission;
+}
+
+interface Waiting extends LeftCommand {
   readonly bytes: number;
 }
 
@@ -131,6 +142,13 @@ class TurnSequencer implements Sequencer {
     return admitted;
   }
 
+  resume(left: readonly LeftCommand[]): void {
+    const bytesOf = (command: Submission) => Buffer.byteLength(canonicalJson(command));
+    this.#keep(left.map(({ seq, command }) => ({ seq, command, bytes: bytesOf(command) })));
+    this.release(left.at(-1)?.seq ?? 0);
+    this.folded();
+  }
+
   ahead(): EngineState {
     return this.#admission.ahead();
   }
@@ -139,9 +157,12 @@ class TurnSequencer implements Sequencer {
     this.#released = Math.max(this.#released, seq);
   }
 
-  retract(): void {
-    this.#keep(this.#waiting.filter(({ seq }) => seq <= this.#released));
+  retract(from: number): readonly LeftCommand[] {
+    const kept = this.#waiting.filter(({ seq }) => seq < from);
+    const taken = this.#waiting.slice(kept.length);
+    this.#keep(kept);
     this.folded();
+    return taken;
   }
 
   idle(at: number): void {

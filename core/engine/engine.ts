@@ -49,6 +49,8 @@ export interface Engine {
    * @throws RiskError only of kind fault
    */
   fold(turn: Turn, hash: string): readonly string[];
+  /** Margins every account as the state stands: after a state was restored. @returns their ids */
+  refresh(): readonly string[];
   /** undefined: the account is unknown, or there has been no figure for it yet. */
   margin(account: string): LiveMargin | undefined;
   /** What keeps the account from being complete, in words; empty when it is, or is unknown. */
@@ -90,11 +92,12 @@ class MarginEngine implements Engine {
   fold(turn: Turn, hash: string): readonly string[] {
     const moved = foldTurn(this.state, turn, hash);
     if (this.#terms !== this.state.terms || moved.delisted) this.#forget();
-    const concerned = [...this.state.accounts.values()]
-      .filter((account) => this.#concerns(moved, account))
-      .sort(byId);
-    for (const account of concerned) this.#remargin(account);
-    return concerned.map(({ id }) => id);
+    return this.#remargin((account) => this.#concerns(moved, account));
+  }
+
+  refresh(): readonly string[] {
+    this.#forget();
+    return this.#remargin(() => true);
   }
 
   margin(account: string): LiveMargin | undefined {
@@ -130,7 +133,13 @@ class MarginEngine implements Engine {
     return made;
   }
 
-  #remargin(account: AccountState): void {
+  #remargin(concerns: (account: AccountState) => boolean): readonly string[] {
+    const concerned = [...this.state.accounts.values()].filter(concerns).sort(byId);
+    for (const account of concerned) this.#keep(account);
+    return concerned.map(({ id }) => id);
+  }
+
+  #keep(account: AccountState): void {
     const made = this.#margined(account);
     const live = "margin" in made ? made : undefined;
     const missing = "margin" in made ? made.margin.missing : made;
