@@ -4,10 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { loadTerms, termsHash } from "../config/terms.ts";
-import { canonicalJson } from "../core/canonical.ts";
 import { type Engine, openEngine } from "../core/engine/engine.ts";
 import { emptyState } from "../core/engine/state.ts";
-import { stateDocument } from "../core/engine/state-document.ts";
 import { decodeTurn } from "../core/engine/turn-decode.ts";
 import type { Terms } from "../core/terms.ts";
 import { demoCommands } from "./demo/accounts.ts";
@@ -16,6 +14,7 @@ import { chainSettings, simSettings } from "./feed/settings.ts";
 import { openSim, type SimFeed } from "./feed/sim.ts";
 import { type Flow, type FlowOptions, openFlow } from "./flow.ts";
 import { memoryList, type OrderedList } from "./journal/list.ts";
+import { stateHash as hashOfState } from "./journal/state-hash.ts";
 
 export const LINEAGE = "0123456789abcdef".repeat(2);
 export const EIGHT_MS = Date.parse("2024-06-17T08:00:00Z");
@@ -81,8 +80,8 @@ export function openDemo(flow: Flow): void {
 export const sha256 = (text: string | Uint8Array): string =>
   createHash("sha256").update(text).digest("hex");
 
-/** SHA-256 of the canonical state. */
-export const stateHash = ({ state }: Engine): string => sha256(canonicalJson(stateDocument(state)));
+/** Of the engine's state alone, without regimes. */
+export const stateHash = ({ state }: Engine): string => hashOfState(state);
 
 /** The recorded Turns, read back and folded from the first one on; `seen` after each. */
 export function replayed(

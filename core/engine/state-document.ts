@@ -73,7 +73,8 @@ export function stateDocument(state: EngineState): StateDocument {
   };
 }
 
-function accountDocument(account: AccountState): AccountDocument {
+/** One account of the document. */
+export function accountDocument(account: AccountState): AccountDocument {
   const { id, mode, version, keys, orders } = account;
   return {
     ...{ id, mode, version, keys, orders },
