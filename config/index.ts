@@ -9,6 +9,7 @@ export { bookDocument } from "./book-document.ts";
 export { parseDocument } from "./document.ts";
 export { DEFAULT_TERMS, presets } from "./presets.ts";
 export { regimeReasons, regimeTerms } from "./regime.ts";
+export { loadRegimeTerms, parsedRegime, patchedRegime } from "./regime-file.ts";
 export { schemas } from "./schemas.ts";
 export { effectiveDocument, type LoadOptions, loadTerms, termsHash } from "./terms.ts";
 export { refuseUntunable, type TermRow, termRows } from "./terms-table.ts";
