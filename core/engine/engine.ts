@@ -20,10 +20,11 @@ import { byId } from "../order.ts";
 import type { Terms } from "../terms.ts";
 import { accountOf, instrumentsOf } from "./account-book.ts";
 import { type Dependence, dependenceOf, unknownsOf } from "./depends.ts";
+import type { TurnEvents } from "./events.ts";
 import { foldTurn } from "./fold.ts";
 import type { AccountState } from "./ledger.ts";
 import { carriedForward } from "./market.ts";
-import type { Moved } from "./moved.ts";
+import { type Moved, nothingMoved } from "./moved.ts";
 import type { EngineState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -55,6 +56,8 @@ export interface Engine {
   margin(account: string): LiveMargin | undefined;
   /** What keeps the account from being complete, in words; empty when it is, or is unknown. */
   missing(account: string): readonly string[];
+  /** Events of the newest Turn that this engine folded. */
+  events(): TurnEvents;
 }
 
 /** A complete margin, and the market time that it was made at. */
@@ -82,6 +85,7 @@ class MarginEngine implements Engine {
   #contexts = new Map<string, MarginContext>();
   #depends = new WeakMap<AccountState, Dependence>();
   #terms: Terms;
+  #events: TurnEvents = nothingMoved().events;
 
   constructor(state: EngineState) {
     this.state = state;
@@ -91,6 +95,7 @@ class MarginEngine implements Engine {
 
   fold(turn: Turn, hash: string): readonly string[] {
     const moved = foldTurn(this.state, turn, hash);
+    this.#events = moved.events;
     if (this.#terms !== this.state.terms || moved.delisted) this.#forget();
     return this.#remargin((account) => this.#concerns(moved, account));
   }
@@ -106,6 +111,10 @@ class MarginEngine implements Engine {
 
   missing(account: string): readonly string[] {
     return this.#kept.get(account)?.missing ?? [];
+  }
+
+  events(): TurnEvents {
+    return this.#events;
   }
 
   /** Drops what was worked out under other terms, or for instruments that are gone. */

@@ -11,6 +11,7 @@ import { parseExact } from "../money.ts";
 import {
   type AccountCommands,
   type Command,
+  type FillCommand,
   type GridChangeCommand,
   isOfAccount,
   type MarkStateCommand,
@@ -18,6 +19,13 @@ import {
   type TermsChangeCommand,
   type TickCommand,
 } from "./command.ts";
+import {
+  fillEvent,
+  type RegimeChangeCommand,
+  regimeEvent,
+  withChange,
+  withFill,
+} from "./events.ts";
 import {
   type AccountState,
   applyFill,
@@ -70,6 +78,7 @@ function refuseOther(state: EngineState, turn: Turn): void {
 /** Folds one command; what it moved is added to `moved`. */
 export function foldCommand(state: EngineState, command: Command, moved: Moved): void {
   if (command.kind !== "Tick") state.commands += 1;
+  if (isRegimeChange(command)) rememberChange(state, command, moved);
   if (isOfAccount(command)) foldAccount(state, command, moved);
   else if (command.kind === "Listing") foldListing(state, command, moved);
   else if (command.kind === "Settle") foldSettle(state, command, moved);
@@ -79,6 +88,17 @@ export function foldCommand(state: EngineState, command: Command, moved: Moved):
     foldForAll(state, command);
     moved.everything = true;
   }
+}
+
+function isRegimeChange(command: Command): command is RegimeChangeCommand {
+  const { kind } = command;
+  return kind === "GridChange" || kind === "GridNotice" || kind === "TermsChange";
+}
+
+function rememberChange(state: EngineState, command: RegimeChangeCommand, moved: Moved): void {
+  const event = regimeEvent(state, command, state.changes);
+  state.changes = withChange(state.changes, event);
+  moved.events.changes.push(event);
 }
 
 /** What concerns every account: terms, the state of the marks, and time. */
@@ -113,6 +133,7 @@ function foldAccount(state: EngineState, command: AccountCommands, moved: Moved)
   const account = accountOf(state, command);
   apply(state, account, command);
   account.version += 1;
+  if (command.kind === "Fill") rememberFill(state, account, command, moved);
   if (command.key !== undefined) {
     const { key } = command;
     const print = fingerprint(canonicalJson(command));
@@ -120,6 +141,17 @@ function foldAccount(state: EngineState, command: AccountCommands, moved: Moved)
   }
   state.accounts.set(account.id, account);
   moved.accounts.add(account.id);
+}
+
+function rememberFill(
+  state: EngineState,
+  account: AccountState,
+  command: FillCommand,
+  moved: Moved,
+): void {
+  const event = fillEvent(state, command, account);
+  account.fills = withFill(account.fills, event);
+  moved.events.fills.push({ account: account.id, event });
 }
 
 /** The account to change: a copy, or a new one. */

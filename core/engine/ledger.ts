@@ -18,6 +18,7 @@ import type { Instrument } from "../instrument.ts";
 import { parseExact } from "../money.ts";
 import type { FillLine, PositionLine } from "./command.ts";
 import { carriesProfit, fundingUp, payoffDown, valueDown, valueUp } from "./contract.ts";
+import type { FillEvent } from "./events.ts";
 import { moveCash, type Venue } from "./venue.ts";
 
 export interface ExactPosition {
@@ -49,10 +50,19 @@ export interface AccountState {
   version: number;
   /** Oldest first. */
   keys: readonly AppliedKey[];
+  /** The newest events of its channel, oldest first (events.ts). */
+  fills: readonly FillEvent[];
 }
 
 export function emptyAccount(id: string, mode: AccountMode): AccountState {
-  return { id, mode, balances: new Map(), positions: new Map(), orders: [], version: 0, keys: [] };
+  return {
+    ...{ id, mode, version: 0 },
+    balances: new Map(),
+    positions: new Map(),
+    orders: [],
+    keys: [],
+    fills: [],
+  };
 }
 
 export function copyAccount(account: AccountState): AccountState {

@@ -1,6 +1,8 @@
 /**
  * What a Turn moved: the fold tells it, the engine asks it whose margin is concerned.
  */
+import type { TurnEvents } from "./events.ts";
+
 export interface Moved {
   /** Underlyings, currencies and instruments. */
   readonly names: Set<string>;
@@ -9,6 +11,7 @@ export interface Moved {
   everything: boolean;
   /** An instrument was delisted: whatever was kept for it may go. */
   delisted: boolean;
+  readonly events: TurnEvents;
 }
 
 export const nothingMoved = (): Moved => ({
@@ -16,4 +19,5 @@ export const nothingMoved = (): Moved => ({
   accounts: new Set(),
   everything: false,
   delisted: false,
+  events: { fills: [], changes: [] },
 });

@@ -11,13 +11,16 @@ import { RiskError } from "../errors.ts";
 import type { Terms } from "../terms.ts";
 import type { IndexWindow } from "./averaging.ts";
 import type { GridNoticeCommand, MarkStateCommand } from "./command.ts";
+import type { RegimeEvent } from "./events.ts";
 import type { AccountState, ExactPosition } from "./ledger.ts";
 import { type EngineState, emptyState } from "./state.ts";
 import { type Side, sides, type VenueSides } from "./venue.ts";
 
 type Entries<T> = Readonly<Record<string, T>>;
 
-export interface AccountDocument extends Pick<AccountState, "id" | "mode" | "version" | "keys"> {
+type PlainMembers = "id" | "mode" | "version" | "keys" | "fills";
+
+export interface AccountDocument extends Pick<AccountState, PlainMembers> {
   readonly balances: Entries<string>;
   readonly positions: Entries<{ readonly quantity: string; readonly cost: string }>;
   readonly orders: AccountState["orders"];
@@ -46,6 +49,7 @@ export interface StateDocument {
   readonly venue: Entries<Readonly<Record<Side, string>>>;
   readonly published: Entries<unknown>;
   readonly notices: Entries<GridNoticeCommand>;
+  readonly changes: readonly RegimeEvent[];
   readonly markState: MarkStateCommand;
   readonly termsHash: string;
 }
@@ -70,14 +74,15 @@ export function stateDocument(state: EngineState): StateDocument {
     venue: each(state.venue, (of) => amounts(Object.entries(of))) as StateDocument["venue"],
     published: Object.fromEntries(state.published),
     notices: Object.fromEntries(state.notices),
+    changes: state.changes,
   };
 }
 
 /** One account of the document. */
 export function accountDocument(account: AccountState): AccountDocument {
-  const { id, mode, version, keys, orders } = account;
+  const { id, mode, version, keys, fills, orders } = account;
   return {
-    ...{ id, mode, version, keys, orders },
+    ...{ id, mode, version, keys, fills, orders },
     balances: amounts(account.balances),
     positions: each(account.positions, ({ quantity, cost }) => ({
       quantity: String(quantity),
@@ -121,16 +126,18 @@ export function restoreState(
     venue: new Map(Object.entries(document.venue).map(([id, of]) => [id, venueOf(of)])),
     published: mapOf(document.published) as EngineState["published"],
     notices: mapOf(document.notices),
+    changes: document.changes,
   };
 }
 
-function accountOf({ id, mode, version, keys, orders, ...of }: AccountDocument): AccountState {
+function accountOf(document: AccountDocument): AccountState {
+  const { id, mode, version, keys, fills, orders, ...of } = document;
   const line = ({ quantity, cost }: { quantity: string; cost: string }): ExactPosition => ({
     quantity: BigInt(quantity),
     cost: BigInt(cost),
   });
   return {
-    ...{ id, mode, version, keys, orders },
+    ...{ id, mode, version, keys, fills, orders },
     balances: new Map(Object.entries(of.balances).map(([name, text]) => [name, BigInt(text)])),
     positions: new Map(Object.entries(of.positions).map(([name, one]) => [name, line(one)])),
   };

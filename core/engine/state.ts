@@ -15,6 +15,7 @@ import type {
 import type { Terms } from "../terms.ts";
 import type { IndexWindow } from "./averaging.ts";
 import type { GridNoticeCommand, MarkStateCommand } from "./command.ts";
+import type { RegimeEvent } from "./events.ts";
 import { EARLIEST_MS } from "./instant.ts";
 import type { AccountState } from "./ledger.ts";
 import { FIRST_HASH } from "./turn.ts";
@@ -56,6 +57,8 @@ export interface EngineState {
   /** What the regime published, with its evidence, for the wire. */
   readonly published: Map<string, { readonly [name: string]: unknown }>;
   readonly notices: Map<string, GridNoticeCommand>;
+  /** The newest events of the regime and the terms, oldest first (events.ts). */
+  changes: readonly RegimeEvent[];
   markState: MarkStateCommand;
   terms: Terms;
   termsHash: string;
@@ -87,6 +90,7 @@ export function emptyState(lineage: string, terms: Terms, termsHash: string): En
     venue: new Map(),
     published: new Map(),
     notices: new Map(),
+    changes: [],
     markState: { kind: "MarkState", state: "OK", stale: [], quarantined: [] },
     terms,
     termsHash,
