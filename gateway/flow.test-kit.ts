@@ -13,7 +13,7 @@ import type { FeedEvent } from "./feed/feed.ts";
 import { chainSettings, simSettings } from "./feed/settings.ts";
 import { openSim, type SimFeed } from "./feed/sim.ts";
 import { type Flow, type FlowOptions, openFlow } from "./flow.ts";
-import { memoryList, type OrderedList } from "./journal/list.ts";
+import { type InstantList, memoryList } from "./journal/list.ts";
 import { stateHash as hashOfState } from "./journal/state-hash.ts";
 
 export const LINEAGE = "0123456789abcdef".repeat(2);
@@ -41,11 +41,14 @@ function newSim(seconds: number): SimFeed {
 export interface Recorded {
   readonly flow: Flow;
   /** Bytes of every Turn. */
-  readonly list: OrderedList;
+  readonly list: InstantList;
   readonly terms: Terms;
 }
 
-export function flowOver(feed: SimFeed, changes: Partial<FlowOptions> = {}): Recorded {
+export function flowOver(
+  feed: SimFeed,
+  changes: Partial<FlowOptions> & Partial<Pick<Recorded, "list">> = {},
+): Recorded {
   const terms = changes.terms ?? loadTerms("slidewire");
   const list = changes.list ?? memoryList();
   const flow = openFlow({
@@ -109,7 +112,7 @@ export function marginBits(engine: Engine): Record<string, string> {
 }
 
 /** A list whose appends are answered when the test says so. */
-export interface HeldList extends OrderedList {
+export interface HeldList extends InstantList {
   /** Answers the oldest append that waits. */
   answer(error?: unknown): Promise<void>;
   /** Answers until none waits. */

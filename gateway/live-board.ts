@@ -3,20 +3,15 @@
  */
 import { bookDocument } from "../config/book-document.ts";
 import { effectiveDocument } from "../config/terms.ts";
-import { bookOf, toldOf } from "../core/engine/account-book.ts";
+import { bookOf } from "../core/engine/account-book.ts";
 import type { LiveMargin } from "../core/engine/engine.ts";
 import type { AccountState } from "../core/engine/ledger.ts";
 import type { EngineState } from "../core/engine/state.ts";
 import { statementDocument } from "../core/margin/rounding.ts";
-import {
-  type StatementFrame,
-  statementFigures,
-  wholeStatement,
-  withLiquidation,
-} from "../core/margin/statement.ts";
 import { formatExact } from "../core/money.ts";
 import { regimeView } from "../regime/index.ts";
 import type { Board, WireTree } from "./board.ts";
+import { figuresOf, pricedFigures, statementOf } from "./figures.ts";
 import type { Flow } from "./flow.ts";
 
 /** Market time without any mark after which figures are not to be trusted, in bars of the feed. */
@@ -48,21 +43,19 @@ export function liveBoard(flow: Flow, barMs: number): Board {
     if (live === undefined) return undefined;
     const known = figures.get(account);
     if (known?.turn === live.turn) return known;
-    const tree = statementFigures(live.context, live.margin, frameOf(state, live));
-    const made: Shown = { turn: live.turn, live, tree, priced: undefined };
+    const made: Shown = { turn: live.turn, live, tree: figuresOf(state, live), priced: undefined };
     figures.set(account, made);
     return made;
   }
 
   function priced(of: Shown): WireTree {
-    const { book, margin, context } = of.live;
-    of.priced ??= withLiquidation(of.tree, book, margin, context.terms);
+    of.priced ??= pricedFigures(of.tree, of.live);
     return of.priced;
   }
 
   function whole(account: string): WireTree | undefined {
     const of = shown(account);
-    return of && wholeStatement(priced(of), of.live.margin, frameOf(state, of.live));
+    return of && statementOf(priced(of), state, of.live);
   }
 
   return {
@@ -108,26 +101,6 @@ function isReady({ seq, at, markedAt, market }: EngineState, barMs: number): boo
     if (!(index > 0) || at - (markedAt.get(id) ?? 0) > STALE_BARS * barMs) return false;
   }
   return true;
-}
-
-function frameOf(state: EngineState, { turn, margin }: LiveMargin): StatementFrame {
-  const times = margin.positions.flatMap(({ leg }) => {
-    const { id, underlying } = leg.market.spec;
-    return [state.markedAt.get(id), state.markedAt.get(underlying)];
-  });
-  const known = times.filter((time) => time !== undefined);
-  const { stale, quarantined, state: marks } = state.markState;
-  return {
-    turn,
-    termsHash: state.termsHash,
-    marks: {
-      oldestAgeMs: known.length > 0 ? state.at - Math.min(...known) : null,
-      stale,
-      quarantined,
-      state: marks,
-    },
-    told: (underlying) => toldOf(state, underlying),
-  };
 }
 
 function positionsTree(state: EngineState, id: string): WireTree | undefined {
