@@ -18,9 +18,10 @@ import { foldLane } from "./emergency.ts";
 import { foldMedians, medianOr, nextLabel } from "./label.ts";
 import { foldLevel, levelOf } from "./level.ts";
 import { foldNotice, noticed } from "./notice.ts";
-import { publish, roundedUp } from "./publisher.ts";
+import { hold, publish, roundedUp } from "./publisher.ts";
 import { foldScore } from "./score.ts";
 import type { RegimeState } from "./state.ts";
+import { expire } from "./steer.ts";
 import { foldTails } from "./tails.ts";
 import { foldVariance } from "./variance.ts";
 
@@ -34,6 +35,7 @@ export function step(s: RegimeState, bar: Bar): void {
   s.scale = dampedScale(s);
   learnLevel(s, bar);
   setTarget(s);
+  expire(s.steer, bar.openMs + s.pace.barMs);
   publishRange(s, fresh);
   publishVol(s, fresh);
   standFrom(s.day, s.scale * s.tails.factor, s.published.initial);
@@ -71,31 +73,50 @@ function setTarget(s: RegimeState): void {
 }
 
 function publishRange(s: RegimeState, fresh: boolean): void {
+  const { range, pace, terms, steer, published } = s;
+  if (!steer.frozen || steer.allowEmergency) widen(s);
+  if (steer.frozen) hold(range);
+  else if (steer.range > 0) publish(range, pace, exact, { target: steer.range, mayFall: fresh });
+  else publish(range, pace, terms.publisher, { target: s.target, mayFall: fresh });
+  nameBound(s);
+  const initial = roundedUp(Math.max(range.value, s.lane.value), terms.range);
+  published.initial = steer.frozen ? Math.max(steer.initial, initial) : initial;
+  if (!steer.frozen) {
+    foldNotice(s.rangeNotice, roundedUp(range.value, terms.range));
+    published.maintenance = noticed(s.rangeNotice);
+  }
+  const median = medianOr(s.medians.range, terms.prior.range);
+  s.label = nextLabel(s.label, range.value / median, terms.label);
+}
+
+/** An operator's range is meant as it is. */
+const exact = { deadBandUp: 0, deadBandDown: 0 };
+
+/** What safety asks for beside the publisher: more width in a long silence, and the lane. */
+function widen(s: RegimeState): void {
   const { range, pace, terms } = s;
   if (s.staleBars >= pace.longStaleBars && range.value < terms.prior.range)
     range.value = Math.min(terms.prior.range, range.value * pace.staleWiden);
   foldLane(s.lane, pace, terms.emergency, s);
-  publish(range, pace, terms.publisher, { target: s.target, mayFall: fresh });
-  nameBound(s);
-  s.published.initial = roundedUp(Math.max(range.value, s.lane.value), terms.range);
-  foldNotice(s.rangeNotice, roundedUp(range.value, terms.range));
-  s.published.maintenance = noticed(s.rangeNotice);
-  const median = medianOr(s.medians.range, terms.prior.range);
-  s.label = nextLabel(s.label, range.value / median, terms.label);
 }
 
 /**
  * A range that rests where its target was cut off is held there by the cut, not by the publisher.
  */
-function nameBound({ range, target, terms }: RegimeState): void {
+function nameBound({ range, target, terms, steer }: RegimeState): void {
   if (range.limiter !== "none" && range.limiter !== "deadBand") return;
-  if (target === terms.range.max) range.limiter = "cap";
-  if (target === terms.range.min) range.limiter = "floor";
+  if (steer.range > 0) range.limiter = "override";
+  else if (target === terms.range.max) range.limiter = "cap";
+  else if (target === terms.range.min) range.limiter = "floor";
 }
 
 /** The vol shock moves with the square root of S over its median, and with T. */
 function publishVol(s: RegimeState, fresh: boolean): void {
   const { vol, pace, terms } = s;
+  if (s.steer.frozen) {
+    hold(vol);
+    return;
+  }
   const { min, max, power } = terms.volScale;
   const prior = Math.sqrt(pace.priorVariance * pace.dayBlocks);
   const share = s.scale / medianOr(s.medians.scale, prior);

@@ -5,11 +5,29 @@
  * the study, which folds a price file with the same steps and judges what comes out.
  */
 export type { Bar } from "./bar.ts";
+export {
+  type Comovement,
+  type ComovementInput,
+  type ComovementSnapshot,
+  type Credit,
+  comovementView,
+  createComovement,
+  foldPairs,
+  type PairsOutcome,
+  type PairsTurn,
+  type PairView,
+  pairsOfGroups,
+  restoreComovement,
+  snapshotComovement,
+  withCredits,
+} from "./comovement.ts";
 export { type Label, labels } from "./label.ts";
 export { foldBar, foldIndex, foldTime } from "./live.ts";
 export type { NoticeStep } from "./notice.ts";
 export type { Evidence, GridChange, GridNotice, RegimeOutcome } from "./outcome.ts";
+export type { ComovementTerms } from "./pair.ts";
 export { type Limiter, limiters } from "./publisher.ts";
+export { withTerms } from "./retune.ts";
 export type { ScoreView } from "./score.ts";
 export { type RegimeSnapshot, restoreRegime, snapshotRegime } from "./snapshot.ts";
 export { createRegime, type RegimeState } from "./state.ts";
@@ -20,4 +38,15 @@ export { studyHtml } from "./study/report.ts";
 export { type Series, seriesLines } from "./study/series.ts";
 export { type Study, type StudyInput, study } from "./study/study.ts";
 export type * from "./terms.ts";
+export {
+  changedTerms,
+  refuseOutside,
+  type TermBounds,
+  type TermChange,
+  type TunablePath,
+  termAt,
+  termChanges,
+  tunablePaths,
+} from "./tunable.ts";
+export { answers, foldRegimeTurn, type OnRefused, type RegimeAnswer } from "./turn.ts";
 export { type RegimeView, regimeView } from "./view.ts";

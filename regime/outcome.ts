@@ -5,6 +5,7 @@
  * so that an account's margin can be explained, and recomputed, without the regime.
  */
 
+import type { Credit, PairView } from "./comovement.ts";
 import type { Label } from "./label.ts";
 import { levelOf } from "./level.ts";
 import { type NoticeStep, noticePath } from "./notice.ts";
@@ -39,7 +40,9 @@ export interface GridChange {
   readonly volScale: number;
   /** For people; nothing computes with it. */
   readonly label: Label;
-  readonly evidence: Evidence;
+  /** Credits of every pair, where one has moved (comovement.ts). */
+  readonly credits?: readonly Credit[];
+  readonly evidence: Evidence & { readonly comovement?: readonly PairView[] };
 }
 
 /** The maintenance range will widen to `target`, unless the market calms meanwhile. */
@@ -75,6 +78,31 @@ export function outcome(s: RegimeState, before: Published): RegimeOutcome {
   const { underlying } = s;
   const notice = { underlying, target: last.value, effectiveAt: last.at, path };
   return { change: gridChange(s), notice };
+}
+
+/** What is published, whatever was told before. */
+export function announced(s: RegimeState): RegimeOutcome {
+  s.published.told = true;
+  return { change: gridChange(s) };
+}
+
+/** How the maintenance side will move on from market time `at`, where it will. */
+export function noticeFrom(s: RegimeState): RegimeOutcome {
+  const last = noticePath(s.rangeNotice, s.openMs, s.pace.barMs).at(-1);
+  if (last === undefined) return nothing;
+  return noticeOf(s, last.value, last.at);
+}
+
+/** A notice that a widening will not come: what holds goes on holding. */
+export function noticeWithdrawn(s: RegimeState, at: number): RegimeOutcome {
+  if (noticePath(s.rangeNotice, s.openMs, s.pace.barMs).length === 0) return nothing;
+  return noticeOf(s, s.published.maintenance, at);
+}
+
+function noticeOf({ underlying }: RegimeState, target: number, effectiveAt: number): RegimeOutcome {
+  return {
+    notice: { underlying, target, effectiveAt, path: [{ at: effectiveAt, value: target }] },
+  };
 }
 
 function gridChange(s: RegimeState): GridChange {

@@ -23,6 +23,8 @@ export const limiters = [
   "floor",
   "cap",
   "stale",
+  "frozen",
+  "override",
 ] as const;
 export type Limiter = (typeof limiters)[number];
 
@@ -46,7 +48,7 @@ export function startPublisher({ dayBars }: Pace, value: number): Publisher {
 export function publish(
   p: Publisher,
   pace: Pace,
-  terms: PublisherTerms,
+  terms: Pick<PublisherTerms, "deadBandUp" | "deadBandDown">,
   { target, mayFall }: { readonly target: number; readonly mayFall: boolean },
 ): void {
   const below = target < p.value * (1 - terms.deadBandDown);
@@ -56,6 +58,13 @@ export function publish(
   else if (!mayFall) p.limiter = "stale";
   else if (p.belowBars < pace.dwellBars) p.limiter = "dwell";
   else fall(p, pace, target);
+  remember(p);
+}
+
+/** One bar passes and the value stands; afterwards a dwell begins anew. */
+export function hold(p: Publisher): void {
+  p.belowBars = 0;
+  p.limiter = "frozen";
   remember(p);
 }
 

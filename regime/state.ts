@@ -14,6 +14,7 @@ import { type Notice, startNotice } from "./notice.ts";
 import { DAY_BARS_MAX, type Pace, paceOf } from "./pace.ts";
 import { type Publisher, roundedUp, startPublisher } from "./publisher.ts";
 import { type Score, startScore } from "./score.ts";
+import { type Steer, startSteer } from "./steer.ts";
 import { startTails, type Tails } from "./tails.ts";
 import type { RegimeTerms } from "./terms.ts";
 import { startVariance, type Variance } from "./variance.ts";
@@ -71,6 +72,8 @@ export interface RegimeState {
   readonly volNotice: Notice;
   readonly medians: Medians;
   readonly score: Score;
+  /** What people have decided. */
+  readonly steer: Steer;
   label: Label;
   readonly published: Published;
 }
@@ -110,6 +113,7 @@ export function createRegime(terms: RegimeTerms, barMs: number, underlying = "")
     volNotice: startNotice(pace, 1),
     medians: startMedians(pace),
     score: startScore(),
+    steer: startSteer(),
     label: "normal",
     published: { told: false, initial, maintenance: initial, volScale: 1 },
   };

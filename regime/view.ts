@@ -27,6 +27,10 @@ export interface RegimeView extends Evidence {
   readonly warm: number;
   /** What keeps the vol scale from its target. */
   readonly volLimiter: Limiter;
+  /** Whether what is published is held by somebody's decision. */
+  readonly frozen: boolean;
+  /** An operator's range in place of the target, and when it ends (market time, ms). */
+  readonly override: { readonly range: number; readonly untilMs: number } | null;
   /** How often the published range was exceeded. */
   readonly score: ScoreView;
 }
@@ -47,6 +51,8 @@ export function regimeView(s: RegimeState): RegimeView {
     kurtosis: tauKnown(s.tails) ? excessKurtosis(s.tails.window.ring) : undefined,
     warm: 1 - s.priorShare,
     volLimiter: s.vol.limiter,
+    frozen: s.steer.frozen,
+    override: s.steer.range > 0 ? { range: s.steer.range, untilMs: s.steer.untilMs } : null,
     score: scoreView(s.score, s.terms.coverage),
   };
 }

@@ -9,9 +9,11 @@ import { parseExact } from "../money.ts";
 import { type Terms, termsOf } from "../terms.ts";
 import { checkOfAccount } from "./check-account.ts";
 import { checkListing } from "./check-listing.ts";
+import { checkRegime } from "./check-regime.ts";
 import {
   type GridChangeCommand,
   isOfAccount,
+  type RegimeCommand,
   type SettleCommand,
   type Submission,
 } from "./command.ts";
@@ -34,6 +36,7 @@ export function checkCommand(state: EngineState, command: Submission, at: number
   else if (command.kind === "GridChange") checkGridChange(state, command);
   else if (command.kind === "GridNotice") refuseUnknown(state, command.underlying);
   else if (command.kind === "TermsChange") checkTerms(state, command.terms);
+  else if (command.kind === "Regime") checkRegimeCommand(state, command, at);
 }
 
 function checkSettle(state: EngineState, command: SettleCommand, at: number): void {
@@ -65,6 +68,14 @@ function checkSettle(state: EngineState, command: SettleCommand, at: number): vo
 function checkGridChange(state: EngineState, { underlying, slideRange }: GridChangeCommand): void {
   refuseUnknown(state, underlying);
   refuseBeyondLadder(state, state.terms, underlying, slideRange);
+}
+
+function checkRegimeCommand(state: EngineState, command: RegimeCommand, at: number): void {
+  refuseUnknown(state, command.underlying);
+  checkRegime(state, command, at);
+  if (command.what !== "override") return;
+  const { underlying, range } = command;
+  refuseBeyondLadder(state, state.terms, underlying, { initial: range, maintenance: range });
 }
 
 function refuseUnknown({ market }: EngineState, underlying: string): void {

@@ -22,7 +22,7 @@ import {
   type Shape,
   text,
 } from "../shape.ts";
-import type { Command } from "./command.ts";
+import type { Command, RegimeCommand } from "./command.ts";
 import { EARLIEST_MS, LATEST_MS } from "./instant.ts";
 
 export const NAME_CHARACTERS_MAX = 64;
@@ -83,9 +83,61 @@ const order = object({
 
 const settle = { kind: choice(["Settle"]), instrument: name };
 const staged = object({ initial: figure(0.01, 0.9), maintenance: figure(0.01, 0.9) });
+const hash = text({ min: 64, max: 64, pattern: /^[0-9a-f]{64}$/, form: "64 hex digits" });
+
+/** Terms of a regime that one command changes. */
+export const TERM_CHANGES_MAX = 64;
+/** Characters of the reason for a decision. */
+export const REASON_CHARACTERS_MAX = 500;
+
+const by = object({
+  principal: name,
+  proposer: optional(name),
+  proposal: optional(name),
+  hash: optional(hash),
+  reason: text({ max: REASON_CHARACTERS_MAX }),
+});
+const ofRegime = {
+  kind: choice(["Regime"]),
+  underlying: name,
+  version: number({ min: 1, max: Number.MAX_SAFE_INTEGER, integer: true }),
+  by,
+};
+const term = either([figure(-AMOUNT_MAX, AMOUNT_MAX), text({ max: NAME_CHARACTERS_MAX })]);
+const termChange = object({ path: text({ max: 64 }), before: term, after: term });
+const decisions: { readonly [K in RegimeCommand["what"]]: Shape } = {
+  warm: object({
+    kind: choice(["Regime"]),
+    what: choice(["warm"]),
+    underlying: name,
+    // Its own shape stands with the regime, which restores it.
+    snapshot: anything(),
+  }),
+  freeze: object({ ...ofRegime, what: choice(["freeze"]), allowEmergency: flag() }),
+  release: object({ ...ofRegime, what: choice(["release"]) }),
+  override: object({
+    ...ofRegime,
+    what: choice(["override"]),
+    range: figure(0.01, 0.9),
+    untilMs: instant,
+  }),
+  parameters: object({
+    ...ofRegime,
+    what: choice(["parameters"]),
+    changes: list(termChange, { min: 1, max: TERM_CHANGES_MAX }),
+    restores: optional(number({ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true })),
+  }),
+  coefficients: object({
+    ...ofRegime,
+    what: choice(["coefficients"]),
+    coefficients: map(text({ max: 64 }), anything(), { max: 256 }),
+  }),
+};
 const credit = object({ members: names, credit: figure(0, 1) });
 
-const shapes: { readonly [K in Command["kind"]]: Shape<Extract<Command, { kind: K }>> } = {
+const shapes: {
+  readonly [K in Exclude<Command["kind"], "Regime">]: Shape<Extract<Command, { kind: K }>>;
+} = {
   Listing: listing,
   Account: object({
     kind: choice(["Account"]),
@@ -138,7 +190,7 @@ const shapes: { readonly [K in Command["kind"]]: Shape<Extract<Command, { kind: 
     kind: choice(["TermsChange"]),
     // Their own shape stands with the terms files, and their hash is checked where they are read.
     terms: anything() as Shape<Extract<Command, { kind: "TermsChange" }>["terms"]>,
-    hash: text({ min: 64, max: 64, pattern: /^[0-9a-f]{64}$/, form: "64 hex digits" }),
+    hash,
   }),
   MarkState: object({
     kind: choice(["MarkState"]),
@@ -157,12 +209,25 @@ const shapes: { readonly [K in Command["kind"]]: Shape<Extract<Command, { kind: 
  */
 export function checkCommandShape(value: unknown, path: string): Command {
   const kind: unknown = isTree(value) ? value["kind"] : undefined;
+  if (kind === "Regime") return check(decisionShape(value, path), value, path) as RegimeCommand;
   if (typeof kind === "string" && Object.hasOwn(shapes, kind)) {
-    return check<Command>(shapes[kind as Command["kind"]], value, path);
+    return check<Command>(shapes[kind as keyof typeof shapes], value, path);
   }
   throw new RiskError("unknown_value", {
     path: join(path, "kind"),
-    expected: Object.keys(shapes).join(" | "),
+    expected: [...Object.keys(shapes), "Regime"].join(" | "),
     found: shown(kind),
+  });
+}
+
+function decisionShape(value: unknown, path: string): Shape {
+  const what: unknown = isTree(value) ? value["what"] : undefined;
+  if (typeof what === "string" && Object.hasOwn(decisions, what)) {
+    return decisions[what as RegimeCommand["what"]];
+  }
+  throw new RiskError("unknown_value", {
+    path: join(path, "what"),
+    expected: Object.keys(decisions).join(" | "),
+    found: shown(what),
   });
 }

@@ -138,6 +138,87 @@ export interface MarkStateCommand {
   readonly quarantined: readonly string[];
 }
 
+/** Who decided, why, and on what they had seen. */
+export interface RegimeBy {
+  /** Whose word made it so: who approved, or who froze. */
+  readonly principal: string;
+  /** Who asked for it, where another had to agree. */
+  readonly proposer?: string;
+  readonly proposal?: string;
+  /** SHA-256 of what was previewed, 64 hex digits. */
+  readonly hash?: string;
+  readonly reason: string;
+}
+
+interface OfRegime {
+  readonly kind: "Regime";
+  readonly underlying: string;
+  /** One above the underlying's number of decisions so far: another one made meanwhile, and it is
+   * refused. */
+  readonly version: number;
+  readonly by: RegimeBy;
+}
+
+/** The regime as history left it, before it has published anything. */
+export interface RegimeWarmCommand {
+  readonly kind: "Regime";
+  readonly what: "warm";
+  readonly underlying: string;
+  /** The regime's own document, which is checked where it is restored. */
+  readonly snapshot: unknown;
+}
+
+/** What is published holds until it is released. */
+export interface RegimeFreezeCommand extends OfRegime {
+  readonly what: "freeze";
+  /** Whether a sudden move or a long silence may still widen it. */
+  readonly allowEmergency: boolean;
+}
+
+/** Ends a freeze and an override. */
+export interface RegimeReleaseCommand extends OfRegime {
+  readonly what: "release";
+}
+
+/** A range of an operator's, in place of the target, until it expires. */
+export interface RegimeOverrideCommand extends OfRegime {
+  readonly what: "override";
+  /** Fraction. */
+  readonly range: number;
+  /** Market time, ms. */
+  readonly untilMs: number;
+}
+
+/** One term of a regime by its path, as it was and as it shall be. */
+export interface RegimeTermChange {
+  readonly path: string;
+  readonly before: number | string;
+  readonly after: number | string;
+}
+
+export interface RegimeParametersCommand extends OfRegime {
+  readonly what: "parameters";
+  readonly changes: readonly RegimeTermChange[];
+  /** Version whose terms it brings back. */
+  readonly restores?: number;
+}
+
+/** What was fitted off the path of marks; never fitted again in a replay. */
+export interface RegimeCoefficientsCommand extends OfRegime {
+  readonly what: "coefficients";
+  readonly coefficients: { readonly [name: string]: unknown };
+}
+
+/** What somebody decided about a regime. */
+export type RegimeDecision =
+  | RegimeFreezeCommand
+  | RegimeReleaseCommand
+  | RegimeOverrideCommand
+  | RegimeParametersCommand
+  | RegimeCoefficientsCommand;
+
+export type RegimeCommand = RegimeWarmCommand | RegimeDecision;
+
 /**
  * Time passes: years to expiry are counted from here, never from a clock.
  *
@@ -165,6 +246,7 @@ export type Submission =
   | GridChangeCommand
   | GridNoticeCommand
   | TermsChangeCommand
+  | RegimeCommand
   | MarkStateCommand;
 
 export type Command = Submission | TickCommand;

@@ -15,6 +15,7 @@ import {
   type GridChangeCommand,
   isOfAccount,
   type MarkStateCommand,
+  type RegimeCommand,
   type SettleCommand,
   type TermsChangeCommand,
   type TickCommand,
@@ -41,7 +42,7 @@ import {
 import { delist, foldIndex, foldListing, foldMark } from "./market.ts";
 import { type Moved, nothingMoved } from "./moved.ts";
 import { canonicalOrders } from "./orders.ts";
-import type { EngineState } from "./state.ts";
+import { DECISIONS_MAX, type EngineState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { moveCash } from "./venue.ts";
 
@@ -84,6 +85,7 @@ export function foldCommand(state: EngineState, command: Command, moved: Moved):
   else if (command.kind === "Settle") foldSettle(state, command, moved);
   else if (command.kind === "GridChange") foldGridChange(state, command, moved);
   else if (command.kind === "GridNotice") state.notices.set(command.underlying, command);
+  else if (command.kind === "Regime") foldDecision(state, command);
   else {
     foldForAll(state, command);
     moved.everything = true;
@@ -127,6 +129,14 @@ function foldGridChange(state: EngineState, command: GridChangeCommand, moved: M
   if (credits === undefined) return;
   state.market.credits = credits;
   moved.everything = true;
+}
+
+/** The regime folds it for what it says (regime/turn.ts); here it only counts. */
+function foldDecision(state: EngineState, command: RegimeCommand): void {
+  if (command.what === "warm") return;
+  state.decided.set(command.underlying, command.version);
+  const line = { seq: state.commands, at: state.at, command };
+  state.decisions = [...state.decisions, line].slice(-DECISIONS_MAX);
 }
 
 function foldAccount(state: EngineState, command: AccountCommands, moved: Moved): void {

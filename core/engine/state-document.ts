@@ -13,7 +13,7 @@ import type { IndexWindow } from "./averaging.ts";
 import type { GridNoticeCommand, MarkStateCommand } from "./command.ts";
 import type { RegimeEvent } from "./events.ts";
 import type { AccountState, ExactPosition } from "./ledger.ts";
-import { type EngineState, emptyState } from "./state.ts";
+import { type DecisionLine, type EngineState, emptyState } from "./state.ts";
 import { type Side, sides, type VenueSides } from "./venue.ts";
 
 type Entries<T> = Readonly<Record<string, T>>;
@@ -50,6 +50,8 @@ export interface StateDocument {
   readonly published: Entries<unknown>;
   readonly notices: Entries<GridNoticeCommand>;
   readonly changes: readonly RegimeEvent[];
+  readonly decided: Entries<number>;
+  readonly decisions: readonly DecisionLine[];
   readonly markState: MarkStateCommand;
   readonly termsHash: string;
 }
@@ -75,6 +77,8 @@ export function stateDocument(state: EngineState): StateDocument {
     published: Object.fromEntries(state.published),
     notices: Object.fromEntries(state.notices),
     changes: state.changes,
+    decided: Object.fromEntries(state.decided),
+    decisions: state.decisions,
   };
 }
 
@@ -127,6 +131,8 @@ export function restoreState(
     published: mapOf(document.published) as EngineState["published"],
     notices: mapOf(document.notices),
     changes: document.changes,
+    decided: mapOf(document.decided),
+    decisions: document.decisions,
   };
 }
 

@@ -14,7 +14,7 @@ import type {
 } from "../book.ts";
 import type { Terms } from "../terms.ts";
 import type { IndexWindow } from "./averaging.ts";
-import type { GridNoticeCommand, MarkStateCommand } from "./command.ts";
+import type { GridNoticeCommand, MarkStateCommand, RegimeDecision } from "./command.ts";
 import type { RegimeEvent } from "./events.ts";
 import { EARLIEST_MS } from "./instant.ts";
 import type { AccountState } from "./ledger.ts";
@@ -28,6 +28,18 @@ export interface LiveMarket extends Market {
   readonly instruments: Map<string, MarketInstrument>;
   readonly ranges: Map<string, PublishedRange>;
   credits: readonly { readonly members: readonly string[]; readonly credit: number }[];
+}
+
+/** Decisions about regimes that the state keeps; the account chain keeps all of them. */
+export const DECISIONS_MAX = 256;
+
+/** A line of the audit. */
+export interface DecisionLine {
+  /** Number of the command in the account chain. */
+  readonly seq: number;
+  /** Market time of its Turn, ms. */
+  readonly at: number;
+  readonly command: RegimeDecision;
 }
 
 export interface EngineState {
@@ -59,6 +71,10 @@ export interface EngineState {
   readonly notices: Map<string, GridNoticeCommand>;
   /** The newest events of the regime and the terms, oldest first (events.ts). */
   changes: readonly RegimeEvent[];
+  /** Decisions about each regime so far: the version that the next one must be one above. */
+  readonly decided: Map<string, number>;
+  /** The newest of them, oldest first; replaced, never changed. */
+  decisions: readonly DecisionLine[];
   markState: MarkStateCommand;
   terms: Terms;
   termsHash: string;
@@ -91,6 +107,8 @@ export function emptyState(lineage: string, terms: Terms, termsHash: string): En
     published: new Map(),
     notices: new Map(),
     changes: [],
+    decided: new Map(),
+    decisions: [],
     markState: { kind: "MarkState", state: "OK", stale: [], quarantined: [] },
     terms,
     termsHash,
@@ -118,5 +136,6 @@ export function forkState(state: EngineState): EngineState {
     venue: new Map(state.venue),
     published: new Map(state.published),
     notices: new Map(state.notices),
+    decided: new Map(state.decided),
   };
 }
