@@ -61,13 +61,13 @@ export const errorTable = {
   forbidden: { kind: "client", hint: "the key lacks the scope" },
   rate_limited: { kind: "client", hint: "too many requests", retryable: true },
   conflict: { kind: "client", hint: "another write came first", retryable: true },
+  unreachable: { kind: "client", hint: "nobody answers there", retryable: true },
+  not_ready: { kind: "market", hint: "no figure is known yet", retryable: true },
   // The journal.
   in_use: { kind: "client", hint: "another process holds the data folder" },
   corrupt: { kind: "client", hint: "it is not what was written" },
   journal_full: { kind: "client", hint: "nothing can be written now", retryable: true },
   journal_failed: { kind: "client", hint: "the journal cannot be trusted until a restart" },
-  unreachable: { kind: "client", hint: "nobody answers there", retryable: true },
-  not_ready: { kind: "market", hint: "no figure is known yet", retryable: true },
   // The market.
   mark_stale: { kind: "market", hint: "no mark within the staleness limit", retryable: true },
   mark_refused: { kind: "market", hint: "the mark failed the guard" },

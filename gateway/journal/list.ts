@@ -17,15 +17,29 @@ export interface OrderedList {
    * @throws RiskError conflict when `expectedSeq` is not the next number
    */
   append(batch: readonly Uint8Array[], expectedSeq: number): Promise<void> | void;
-  /** Records from number `fromSeq` on that are still kept, ascending. */
-  read(fromSeq: number): Iterable<{ readonly seq: number; readonly bytes: Uint8Array }>;
+  /**
+   * Records from number `fromSeq` on that are still kept, ascending.
+   *
+   * Read it by `for await`: one on disk answers later.
+   */
+  read(fromSeq: number): Iterable<ListRecord> | AsyncIterable<ListRecord>;
+}
+
+export interface ListRecord {
+  readonly seq: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A list whose records are at hand. */
+export interface InstantList extends OrderedList {
+  read(fromSeq: number): Iterable<ListRecord>;
 }
 
 /** Bytes that the list in memory keeps before it drops its oldest records. */
 export const MEMORY_LIST_BYTES_MAX = 64 * 1024 * 1024;
 
 /** A list in memory: a demonstration's journal, gone with the process. */
-export function memoryList(bytesMax = MEMORY_LIST_BYTES_MAX): OrderedList {
+export function memoryList(bytesMax = MEMORY_LIST_BYTES_MAX): InstantList {
   let records: Uint8Array[] = [];
   let dropped = 0;
   let bytes = 0;
