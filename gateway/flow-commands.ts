@@ -1,57 +1,10 @@
 /**
- * What the flow itself says to the list: the regime's answers to a Turn, and what a feed announces.
+ * What the flow itself says to the list beside the regime's answers: what a feed announces, and what
+ * it still owes.
  */
-import type {
-  GridChangeCommand,
-  GridNoticeCommand,
-  ListingCommand,
-  Submission,
-} from "../core/engine/command.ts";
-import type { Turn } from "../core/engine/turn.ts";
+import type { ListingCommand, Submission } from "../core/engine/command.ts";
 import type { Instrument, Listing } from "../core/instrument.ts";
-import { foldIndex, foldTime, type RegimeOutcome, type RegimeState } from "../regime/index.ts";
 import type { FeedEvent } from "./feed/feed.ts";
-
-/**
- * The regime folds a Turn's index bars after its close, exactly as a replay would. A Tick lets its
- * time pass where an index had no mark.
- */
-export function regimeCommands(
-  turn: Turn,
-  regimes: ReadonlyMap<string, RegimeState>,
-  names: readonly { readonly id: string }[],
-): (GridChangeCommand | GridNoticeCommand)[] {
-  const marked = new Map(turn.index.map((bar) => [names[bar.ordinal]!.id, bar]));
-  const ticks = turn.commands.some(({ kind }) => kind === "Tick");
-  return [...regimes].flatMap(([underlying, regime]) => {
-    const bar = marked.get(underlying);
-    if (bar !== undefined) return answers(foldIndex(regime, turn.at, { underlying, ...bar }));
-    return ticks ? answers(foldTime(regime, turn.at)) : [];
-  });
-}
-
-export function answers({
-  change,
-  notice,
-}: RegimeOutcome): (GridChangeCommand | GridNoticeCommand)[] {
-  const commands: (GridChangeCommand | GridNoticeCommand)[] = [];
-  if (change !== undefined) {
-    const { underlying, initial, maintenance, volScale, label, evidence } = change;
-    commands.push({
-      kind: "GridChange",
-      underlying,
-      slideRange: { initial: initial.slideRange, maintenance: maintenance.slideRange },
-      volScale,
-      label,
-      evidence: { ...evidence },
-    });
-  }
-  if (notice !== undefined) {
-    const { underlying, target, effectiveAt } = notice;
-    commands.push({ kind: "GridNotice", underlying, target, effectiveAt });
-  }
-  return commands;
-}
 
 export function listingOf(instruments: readonly Instrument[]): ListingCommand {
   return { kind: "Listing", underlyings: [], currencies: [], instruments, delisted: [] };
@@ -89,6 +42,8 @@ export function owedSubject(command: Submission): string | undefined {
     case "GridChange":
     case "GridNotice":
       return `${command.kind} ${command.underlying}`;
+    case "Regime":
+      return command.what === "warm" ? `warm ${command.underlying}` : undefined;
     case "MarkState":
     case "TermsChange":
       return command.kind;

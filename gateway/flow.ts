@@ -19,18 +19,17 @@ import type { Turn } from "../core/engine/turn.ts";
 import { RiskError } from "../core/errors.ts";
 import type { Listing } from "../core/instrument.ts";
 import type { Terms } from "../core/terms.ts";
-import { createRegime, foldBar, type RegimeOutcome, type RegimeState } from "../regime/index.ts";
+import {
+  createRegime,
+  foldBar,
+  foldRegimeTurn,
+  type RegimeState,
+  snapshotRegime,
+} from "../regime/index.ts";
 import type { FeedEvent, FileBar } from "./feed/feed.ts";
 import { type Guard, openGuard } from "./feed/guard.ts";
 import { type CommandChain, openCommandChain } from "./flow-chain.ts";
-import {
-  answers,
-  declaredPrices,
-  listingOf,
-  owedSubject,
-  regimeCommands,
-  unlisted,
-} from "./flow-commands.ts";
+import { declaredPrices, listingOf, owedSubject, unlisted } from "./flow-commands.ts";
 import { memoryList, type OrderedList } from "./journal/list.ts";
 import {
   type ClosedTurn,
@@ -87,7 +86,10 @@ export interface Flow {
   readonly regimes: ReadonlyMap<string, RegimeState>;
   /** Resolves when the terms and the listing are folded: marks before it find no name. */
   readonly begun: Promise<void>;
-  /** Folds bars from before the start into the regime. */
+  /**
+   * Folds bars from before the start into regimes that have no history, as a command each; resolves
+   * when those are folded.
+   */
   warm(bars: AsyncIterable<FileBar>): Promise<void>;
   /** Takes an event of the feed and folds the Turns that it closes. */
   accept(event: FeedEvent): void;
@@ -122,7 +124,7 @@ export function openFlow(options: FlowOptions): Flow {
 class TurnFlow implements Flow {
   readonly engine: Engine;
   readonly guard: Guard;
-  readonly regimes: ReadonlyMap<string, RegimeState>;
+  readonly regimes: Map<string, RegimeState>;
   readonly begun: Promise<void>;
   readonly #options: FlowOptions;
   readonly #commands: OrderedList;
@@ -132,6 +134,7 @@ class TurnFlow implements Flow {
   /** Commands of the flow itself that could not be written, the newest of each subject. */
   readonly #owed = new Map<string, Submission>();
   #waiters: Waiter[] = [];
+  #drains = false;
   #refused = 0;
   #unwritten: unknown;
 
@@ -147,7 +150,7 @@ class TurnFlow implements Flow {
     this.#sequencer.resume(recovered?.left ?? []);
     this.#commands = options.commands ?? memoryList();
     this.#chain = openCommandChain(this.#commands, this.#sequencer, {
-      released: () => this.drain(),
+      released: () => this.#drainSoon(),
       failed: (error, taken) => this.#fail(error, taken),
     });
     this.#sequencer.offer(Math.max(startMs, state.at), []);
@@ -159,17 +162,21 @@ class TurnFlow implements Flow {
   }
 
   async warm(bars: AsyncIterable<FileBar>): Promise<void> {
-    const newest = new Map<string, RegimeOutcome>();
+    const { listing, barMs, recovered } = this.#options;
+    // A regime that was left behind has its history.
+    const fresh = listing.underlyings.filter(({ id }) => !recovered?.regimes.has(id));
+    const regimes = openRegimes({ ...listing, underlyings: fresh }, barMs);
     for await (const bar of bars) {
-      const regime = this.regimes.get(bar.underlying);
-      if (regime === undefined) continue;
-      const { change } = foldBar(regime, { ...bar, stale: bar.volume === 0 });
-      if (change !== undefined) newest.set(bar.underlying, { change });
+      const regime = regimes.get(bar.underlying);
+      if (regime !== undefined) foldBar(regime, { ...bar, stale: bar.volume === 0 });
     }
-    // What history made of a range holds from the first Turn on.
-    for (const outcome of newest.values()) {
-      for (const command of answers(outcome)) this.#submitOwn(command);
+    // What history made of a range is in the list, so that the list alone carries everything.
+    for (const [underlying, regime] of regimes) {
+      const snapshot = snapshotRegime(regime);
+      this.#submitOwn({ kind: "Regime", what: "warm", underlying, snapshot });
     }
+    this.drain();
+    await this.#foldedUntil(this.#sequencer.ahead().commands);
   }
 
   accept(event: FeedEvent): void {
@@ -223,6 +230,16 @@ class TurnFlow implements Flow {
     return () => this.#rings.delete(ring);
   }
 
+  /** Commands that became durable together join one Turn. */
+  #drainSoon(): void {
+    if (this.#drains) return;
+    this.#drains = true;
+    queueMicrotask(() => {
+      this.#drains = false;
+      this.drain();
+    });
+  }
+
   /** Says what the list does not know yet: the terms of this run, and names that are new. */
   #announce(): void {
     const { terms, termsHash, listing } = this.#options;
@@ -251,7 +268,7 @@ class TurnFlow implements Flow {
     });
     const concerned = this.engine.fold(turn, hash);
     this.#sequencer.folded();
-    const decided = regimeCommands(turn, this.regimes, state.names);
+    const decided = foldRegimeTurn(this.regimes, turn, state.names, this.#options.onRefused);
     for (const command of decided) this.#submitOwn(command);
     for (const waiter of this.#taken(({ seq }) => seq <= state.commands)) waiter.folded();
     for (const ring of this.#rings) ring(turn, concerned);
@@ -262,6 +279,7 @@ class TurnFlow implements Flow {
       this.submit(command);
     } catch (error) {
       if (!(error instanceof RiskError) || error.kind === "fault") throw error;
+      if (unwritable.has(error.code)) return;
       this.#refused += 1;
       this.#options.onRefused?.(error, command);
     }
@@ -301,6 +319,9 @@ class TurnFlow implements Flow {
     return taken;
   }
 }
+
+/** Refusals of the journal, not of admission: what they concern is owed. */
+const unwritable: ReadonlySet<string> = new Set(["journal_full", "journal_failed"]);
 
 type Ring = (turn: Turn, concerned: readonly string[]) => void;
 
