@@ -1,6 +1,6 @@
 /**
- * What the flow itself says to the list beside the regime's answers: what a feed announces, and what
- * it still owes.
+ * What the flow itself says to the list beside the regime's answers: what a feed announces, and
+ * what it still owes.
  */
 import type { ListingCommand, Submission } from "../core/engine/command.ts";
 import type { Instrument, Listing } from "../core/instrument.ts";
