@@ -51,7 +51,7 @@ function countBar(s: RegimeState, bar: Bar, fresh: boolean): void {
 }
 
 /** S = sigmaFast^b sigmaSlow^(1-b), daily. */
-function dampedScale({ variance, terms, pace }: RegimeState): number {
+export function dampedScale({ variance, terms, pace }: RegimeState): number {
   const b = terms.scale.damping;
   const mean = b * log(variance.fastNow) + (1 - b) * log(variance.slowNow);
   return Math.sqrt(pace.dayBlocks * exp(mean));

@@ -21,6 +21,7 @@ export {
   snapshotComovement,
   withCredits,
 } from "./comovement.ts";
+export { destination } from "./destination.ts";
 export { type Label, labels } from "./label.ts";
 export { foldBar, foldIndex, foldTime } from "./live.ts";
 export type { NoticeStep } from "./notice.ts";
@@ -33,10 +34,11 @@ export { type RegimeSnapshot, restoreRegime, snapshotRegime } from "./snapshot.t
 export { createRegime, type RegimeState } from "./state.ts";
 export { type StudyDocument, studyDocument } from "./study/document.ts";
 export type { PeriodScore, StudyRow } from "./study/judge.ts";
-export { type PriceFile, parsePrices } from "./study/price-file.ts";
+export { type FileTally, type PriceFile, parsePrices } from "./study/price-file.ts";
+export type { OnProgress } from "./study/progress.ts";
 export { studyHtml } from "./study/report.ts";
 export { type Series, seriesLines } from "./study/series.ts";
-export { type Study, type StudyInput, study } from "./study/study.ts";
+export { type NamedTerms, type Study, type StudyInput, study } from "./study/study.ts";
 export type * from "./terms.ts";
 export {
   changedTerms,
