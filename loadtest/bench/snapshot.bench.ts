@@ -1,0 +1,146 @@
+/**
+ * What a snapshot of a large venue costs: to take beside the running fold, to keep, to load.
+ *
+ *      node loadtest/bench/snapshot.bench.ts [ACCOUNTS] [POSITIONS]
+ *
+ * 100,000 accounts with 20 positions each over the embedded market's full chain, fixed seed; three
+ * rounds, the least and the worst of each figure. `copy` stops the loop, `encode` and `write` do
+ * not: `block` is the longest that a timer of 1 ms came late while they ran. `load` is the file
+ * read, checked and restored, ready for the next Turn; `JSON.parse` is what the same state's JSON
+ * costs to parse alone, in the same run, without BigInts, maps or a hash. The margins of the
+ * accounts, which an engine works out after that, are not included.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadTerms, termsHash } from "../../config/terms.ts";
+import { emptyAccount } from "../../core/engine/ledger.ts";
+import type { EngineState } from "../../core/engine/state.ts";
+import { accountDocument, stateDocument } from "../../core/engine/state-document.ts";
+import { chance } from "../../gateway/feed/chance.ts";
+import { openSim } from "../../gateway/feed/sim.ts";
+import { openFlow } from "../../gateway/flow.ts";
+import { openFolder } from "../../gateway/journal/folder.ts";
+import { memoryList } from "../../gateway/journal/list.ts";
+import { copyOf, decodeSnapshot, encodeSnapshot } from "../../gateway/journal/snapshot-file.ts";
+import { openSnapshots, type Snapshot } from "../../gateway/journal/snapshots.ts";
+
+const ROUNDS = 3;
+const accountCount = Number(process.argv[2] ?? 100_000);
+const positionCount = Number(process.argv[3] ?? 20);
+
+function venue(): Snapshot {
+  const feed = openSim({ warmDays: 2 });
+  const terms = loadTerms("slidewire");
+  const flow = openFlow({
+    listing: feed.listing,
+    barMs: feed.barMs,
+    terms,
+    termsHash: termsHash(terms),
+    lineage: "0".repeat(32),
+    list: memoryList(),
+    startMs: feed.startMs,
+  });
+  for (const event of feed.steps()) {
+    flow.accept(event);
+    break;
+  }
+  const { state } = flow.engine;
+  openAccounts(state);
+  return { state, regimes: flow.regimes };
+}
+
+function openAccounts(state: EngineState): void {
+  const { uniform } = chance(1, "snapshot");
+  const ids = [...state.market.instruments.keys()];
+  const below = (n: number) => Math.floor(uniform() * n);
+  const exact = (most: number) => BigInt(below(most)) * 1_000_000n - BigInt(most) * 300_000n;
+  for (let i = 0; i < accountCount; i++) {
+    const account = emptyAccount(`account-${i}`, "portfolio");
+    account.balances.set("USDC", exact(1e12));
+    const first = below(ids.length);
+    for (let k = 0; k < positionCount; k++) {
+      const id = ids[(first + 7 * k) % ids.length]!;
+      account.positions.set(id, { quantity: exact(1e8), cost: exact(1e12) });
+    }
+    account.version = positionCount;
+    state.accounts.set(account.id, account);
+  }
+}
+
+const taken = new Map<string, number[]>();
+
+function timed<T>(name: string, act: () => T): T {
+  const start = performance.now();
+  const made = act();
+  note(name, performance.now() - start);
+  return made;
+}
+
+function note(name: string, ms: number): void {
+  taken.set(name, [...(taken.get(name) ?? []), ms]);
+}
+
+/** Runs `act` beside a timer of 1 ms and notes by how much that came late at worst. */
+async function beside(name: string, act: () => Promise<void>): Promise<void> {
+  let last = performance.now();
+  let worst = 0;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    worst = Math.max(worst, now - last - 1);
+    last = now;
+  }, 1);
+  const start = performance.now();
+  await act();
+  note(name, performance.now() - start);
+  worst = Math.max(worst, performance.now() - last - 1);
+  clearInterval(timer);
+  note("block", worst);
+}
+
+/** The text of the accounts' JSON in pieces, for as a whole it is longer than a string can be. */
+function jsonOf(state: EngineState): string[] {
+  const pieces = [JSON.stringify(stateDocument({ ...state, accounts: new Map() }))];
+  const all = [...state.accounts.values()];
+  for (let i = 0; i < all.length; i += 10_000) {
+    pieces.push(JSON.stringify(all.slice(i, i + 10_000).map(accountDocument)));
+  }
+  return pieces;
+}
+
+async function round(snapshot: Snapshot, path: string): Promise<number> {
+  const copy = timed("copy", () => copyOf(snapshot));
+  let bytes: Uint8Array = new Uint8Array();
+  await beside("encode", async () => {
+    bytes = await encodeSnapshot(copy, () => new Promise((done) => setImmediate(done)));
+  });
+  const folder = openFolder(path);
+  await beside("write", async () => folder.write("plain.bin", bytes));
+  await beside("take", () => openSnapshots(folder).take(snapshot));
+  timed("load", () => decodeSnapshot("plain.bin", readFileSync(join(path, "plain.bin"))));
+  return bytes.length;
+}
+
+async function run(): Promise<void> {
+  const snapshot = venue();
+  const path = mkdtempSync(join(tmpdir(), "slidewire-snapshot-"));
+  try {
+    let bytes = 0;
+    for (let i = 0; i < ROUNDS; i++) bytes = await round(snapshot, path);
+    const json = jsonOf(snapshot.state);
+    for (let i = 0; i < ROUNDS; i++) timed("JSON.parse", () => json.map((one) => JSON.parse(one)));
+    const jsonBytes = json.reduce((sum, one) => sum + one.length, 0);
+    process.stdout.write(
+      `node ${process.version}, ${accountCount} accounts x ${positionCount} positions, ` +
+        `${(bytes / 1e6).toFixed(1)} MB, as JSON ${(jsonBytes / 1e6).toFixed(1)} MB\n`,
+    );
+    for (const [name, ms] of taken) {
+      const [least, worst] = [Math.min(...ms).toFixed(1), Math.max(...ms).toFixed(1)];
+      process.stdout.write(`${name.padEnd(10)} least ${least} ms  worst ${worst} ms\n`);
+    }
+  } finally {
+    rmSync(path, { recursive: true });
+  }
+}
+
+await run();
