@@ -10,6 +10,18 @@ import type { Listing } from "../core/instrument.ts";
 /** A figure tree as it goes on the wire: plain maps of numbers, strings, null and arrays. */
 export type WireTree = { readonly [name: string]: unknown };
 
+/** Something that was done. Live, replayed and restored it has the same number. */
+export interface BoardEvent {
+  /** Name of its EVENT channel. */
+  readonly channel: string;
+  /** Number of its command in the account chain. */
+  readonly seq: number;
+  /** Number of the event before it in its channel; 0 for the first. */
+  readonly prev: number;
+  readonly turn: number;
+  readonly data: WireTree;
+}
+
 export interface Board {
   /** The journal's identity: changes only on restore or loss. */
   readonly lineage: string;
@@ -42,6 +54,11 @@ export interface Board {
   regimeTurn(underlying: string): number;
   /** Ranges, vol scale, state and the evidence behind them. */
   regime(underlying: string): WireTree | undefined;
+
+  /** The newest events of an EVENT channel that are still kept, oldest first. */
+  events(channel: string): readonly BoardEvent[];
+  /** Events of the newest Turn, of all channels: to be taken when the bell rings for it. */
+  turnEvents(): readonly BoardEvent[];
 
   /** Newest market time of any mark behind the figures of a turn, ms since the epoch. */
   markAt(): number;

@@ -11,6 +11,7 @@ import { statementDocument } from "../core/margin/rounding.ts";
 import { formatExact } from "../core/money.ts";
 import { regimeView } from "../regime/index.ts";
 import type { Board, WireTree } from "./board.ts";
+import { eventsOfTurn, keptEvents } from "./board-events.ts";
 import { figuresOf, pricedFigures, statementOf } from "./figures.ts";
 import type { Flow } from "./flow.ts";
 
@@ -91,6 +92,8 @@ export function liveBoard(flow: Flow, barMs: number): Board {
     },
     regimeTurn: (underlying) => regimeTurns.get(underlying) ?? 0,
     regime: (underlying) => regimeTree(flow, underlying),
+    events: (channel) => keptEvents(state, channel),
+    turnEvents: () => eventsOfTurn(flow.engine.events()),
     onTurn: (ring) => flow.onTurn(() => ring()),
   };
 }

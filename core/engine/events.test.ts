@@ -1,4 +1,4 @@
-/** Events: their numbers are the account chain's, their rings are bounded, and the state has them. */
+/** Events are numbered by the account chain, their rings bounded, and the state carries them. */
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "../canonical.ts";
 import type { FillLine, GridChangeCommand, Submission } from "./command.ts";

@@ -8,6 +8,11 @@ describe("parseChannel", () => {
     ["margin.a.b.c.100ms", "margin", "a.b.c", "100ms"],
     ["margin.*.1s", "margin", "*", "1s"],
     ["regime.BTC.raw", "regime", "BTC", "raw"],
+    ["fills.mm-1", "fills", "mm-1", "event"],
+    ["fills.a.b.raw", "fills", "a.b.raw", "event"],
+    ["fills.*", "fills", "*", "event"],
+    ["regime.changes", "changes", "", "event"],
+    ["regime.changes.raw", "regime", "changes", "raw"],
   ] as const)("reads %s, and its parts give the name back", (name, family, subject, interval) => {
     const channel = parseChannel(name, "channels[0]");
     expect(channel).toEqual({ name, family, subject, interval });
@@ -25,6 +30,11 @@ describe("parseChannel", () => {
     "margin.mm-1.toString",
     "marks.BTC.raw",
     "regime.*.raw",
+    "regime.change",
+    "regime.*",
+    "fills",
+    "fills.",
+    `fills.${"x".repeat(123)}`,
     ".mm-1.raw",
     "margin.mm-1.raw ",
     `margin.${"x".repeat(128)}.raw`,

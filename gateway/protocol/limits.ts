@@ -22,6 +22,7 @@ export const declaredLimits = {
   authFailuresBurst: [100, "failed grants of one address before the next is refused unread"],
   unpongedBytes: [65_536, "bytes sent that no pong has confirmed yet"],
   bufferedBytes: [1_048_576, "bytes that may wait in the process for one reader, else 4410"],
+  eventsPerChannel: [4_096, "events of one channel that may wait for a reader, else 4410"],
   stallMs: [10_000, "how long no pong may come back before a reader is closed, 4410"],
   heartbeatMs: [5_000, "silence of a channel before a heartbeat, and of a line before a ping"],
   lifetimeMs: [86_400_000, "age at which a connection is closed, 4411"],

@@ -4,16 +4,22 @@
  * Kept beside the stream because its tests, the client's and the load generator's all stand on it.
  */
 import type { Instrument, Listing } from "../../core/instrument.ts";
-import type { Board, WireTree } from "../board.ts";
+import type { Board, BoardEvent, WireTree } from "../board.ts";
 
 export interface FakeBoard extends Board {
   /** Closes a turn in which these accounts and underlyings moved, and rings. */
   move(...subjects: readonly string[]): void;
+  /** Closes a turn with one event on each of these channels, numbered on, and rings. */
+  happen(...channels: readonly string[]): void;
   /** Sets an account's statement for the turns to come. */
   setMargin(account: string, tree: WireTree): void;
   addAccount(account: string): void;
   setReady(ready: boolean): void;
+  setLineage(lineage: string): void;
 }
+
+/** Events that the fake keeps of a channel. */
+export const FAKE_RING = 5;
 
 export interface FakeBoardOptions {
   readonly accounts?: readonly string[];
@@ -31,8 +37,25 @@ export function fakeBoard(options: FakeBoardOptions = {}): FakeBoard {
   const movedIn = new Map<string, number>();
   const set = new Map<string, WireTree>();
   const bells = new Set<() => void>();
+  const rings = new Map<string, readonly BoardEvent[]>();
+  let turnEvents: BoardEvent[] = [];
+  let lineage = "lineage-1";
+  let commands = 0;
   let turn = 0;
   let ready = true;
+  const close = (subjects: readonly string[], channels: readonly string[]): void => {
+    turn += 1;
+    for (const subject of subjects) movedIn.set(subject, turn);
+    turnEvents = channels.map((channel) => {
+      commands += 1;
+      const ring = rings.get(channel) ?? [];
+      const prev = ring.at(-1)?.seq ?? 0;
+      const event = { channel, seq: commands, prev, turn, data: { number: commands } };
+      rings.set(channel, [...ring, event].slice(-FAKE_RING));
+      return event;
+    });
+    for (const bell of bells) bell();
+  };
   const margin = (account: string, liquidation: boolean): WireTree | undefined => {
     const moved = movedIn.get(account);
     if (moved === undefined) return undefined;
@@ -41,7 +64,9 @@ export function fakeBoard(options: FakeBoardOptions = {}): FakeBoard {
     return liquidation ? { ...tree, liquidation: { price: 1 } } : tree;
   };
   return {
-    lineage: "lineage-1",
+    get lineage() {
+      return lineage;
+    },
     turn: () => turn,
     at: () => FAKE_EPOCH_MS + 1_000 * turn,
     ready: () => ready,
@@ -70,15 +95,17 @@ export function fakeBoard(options: FakeBoardOptions = {}): FakeBoard {
       bells.add(ring);
       return () => bells.delete(ring);
     },
-    move(...subjects) {
-      turn += 1;
-      for (const subject of subjects) movedIn.set(subject, turn);
-      for (const ring of bells) ring();
-    },
+    events: (channel) => rings.get(channel) ?? [],
+    turnEvents: () => turnEvents,
+    move: (...subjects) => close(subjects, []),
+    happen: (...channels) => close([], channels),
     setMargin: (account, tree) => void set.set(account, tree),
     addAccount: (account) => void accounts.push(account),
     setReady(next) {
       ready = next;
+    },
+    setLineage(next) {
+      lineage = next;
     },
   };
 }

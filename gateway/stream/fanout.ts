@@ -10,11 +10,11 @@
  */
 import type { Board } from "../board.ts";
 import type { Clock } from "../clock.ts";
-import { holds, mayRead } from "../control/scopes.ts";
-import { type Channel, intervals } from "../protocol/channels.ts";
+import { intervals, type StateChannel } from "../protocol/channels.ts";
 import type { Limits } from "../protocol/limits.ts";
+import { EventFanout } from "./event-fanout.ts";
 import type { StreamMeters } from "./meters.ts";
-import { canTake, type Session, sendFrame } from "./session.ts";
+import { canTake, mayWatch, type Session, sendFrame } from "./session.ts";
 import {
   type FrameClock,
   heartbeatFrame,
@@ -39,18 +39,23 @@ export const TICK_MS = intervals["100ms"];
 const TICKS_PER_SECOND = 1_000 / TICK_MS;
 
 export class Fanout {
+  /** EVENT channels, which share connections and corks with these. */
+  readonly events: EventFanout;
   readonly #options: FanoutOptions;
   readonly #frameClock: FrameClock;
   readonly #sources = new Map<string, Source>();
   readonly #topics = new Map<string, Topic>();
   /** Who watches through a watcher: what a dirty watcher is flushed to. */
   readonly #sessions = new Map<Watcher, Session>();
+  /** Connections that have events to send, since the bell rang. */
+  readonly #awaiting = new Set<Session>();
   readonly #stopBell: () => void;
   #rung = false;
   #ticks = 0;
 
   constructor(options: FanoutOptions) {
     this.#options = options;
+    this.events = new EventFanout(options);
     const { board, boot, clock } = options;
     this.#frameClock = { boot, now: () => clock.now() };
     this.#stopBell = board.onTurn(() => this.#ring());
@@ -62,13 +67,13 @@ export class Fanout {
 
   /** Channels watched, over all connections. */
   get watcherCount(): number {
-    return this.#sessions.size;
+    return this.#sessions.size + this.events.watcherCount;
   }
 
   /**
    * Adds the channel; its snapshot follows with the next flush. False when it was there already.
    */
-  watch(session: Session, channel: Channel): boolean {
+  watch(session: Session, channel: StateChannel): boolean {
     if (session.watchers.has(channel.name)) return false;
     const topic = this.#topicOf(channel);
     const watcher: Watcher = { topic, sentSeq: 0, sentAtMs: this.#options.clock.now() };
@@ -98,10 +103,12 @@ export class Fanout {
   /** Forgets a connection. */
   leave(session: Session): void {
     for (const name of [...session.watchers.keys()]) this.unwatch(session, name);
+    this.events.leave(session);
+    this.#awaiting.delete(session);
   }
 
   /** The newest version of a channel's figures; 0 while there are none. */
-  versionOf(channel: Channel): number {
+  versionOf(channel: StateChannel): number {
     const source = this.#sourceOf(channel);
     observe(this.#options.board, source);
     return source.seq;
@@ -120,8 +127,10 @@ export class Fanout {
   /** Sends what is dirty, as far as the reader's credit goes; the rest stays dirty. */
   flush(session: Session): void {
     const { limits } = this.#options;
-    if (session.dirty.size === 0 || !canTake(session, limits)) return;
+    const dirty = session.dirty.size + session.dirtyEvents.size;
+    if (dirty === 0 || !canTake(session, limits)) return;
     session.socket.cork(() => {
+      this.#guarded(() => this.events.flush(session));
       for (const watcher of session.dirty) {
         if (!canTake(session, limits)) return;
         session.dirty.delete(watcher);
@@ -140,14 +149,20 @@ export class Fanout {
       const frame = heartbeatFrame(board, this.#frameClock, watcher, session.codec);
       this.#send(session, watcher, frame);
     }
+    this.events.heartbeat(session);
   }
 
   #ring(): void {
+    this.#guarded(() => {
+      for (const session of this.events.take()) this.#awaiting.add(session);
+    });
     if (this.#rung) return;
     this.#rung = true;
     this.#options.clock.soon(() => {
       this.#rung = false;
-      this.#publish((topic) => topic.channel.interval === "raw");
+      this.#publish((topic) => topic.channel.interval === "raw", this.#awaiting);
+      this.#awaiting.clear();
+      this.events.settle();
     });
   }
 
@@ -155,8 +170,7 @@ export class Fanout {
    * Marks the watchers of every due topic that moved, then flushes each of their connections
    * once.
    */
-  #publish(due: (topic: Topic) => boolean): void {
-    const touched = new Set<Session>();
+  #publish(due: (topic: Topic) => boolean, touched = new Set<Session>()): void {
     for (const source of this.#sources.values()) {
       if (source.topics.size === 0) continue;
       observe(this.#options.board, source);
@@ -209,7 +223,7 @@ export class Fanout {
     }
   }
 
-  #topicOf(channel: Channel): Topic {
+  #topicOf(channel: StateChannel): Topic {
     const known = this.#topics.get(channel.name);
     if (known) return known;
     const source = this.#sourceOf(channel);
@@ -226,7 +240,7 @@ export class Fanout {
     return topic;
   }
 
-  #sourceOf({ family, subject }: Channel): Source {
+  #sourceOf({ family, subject }: StateChannel): Source {
     const name = `${family}.${subject}`;
     const known = this.#sources.get(name);
     if (known) return known;
@@ -234,10 +248,4 @@ export class Fanout {
     this.#sources.set(name, source);
     return source;
   }
-}
-
-/** Whether the connection's key covers the channel: asked when it subscribes and at every frame. */
-export function mayWatch({ caller }: Session, { family, subject }: Channel): boolean {
-  if (caller === undefined) return false;
-  return family === "margin" ? mayRead(caller, subject) : holds(caller, "regime:read");
 }

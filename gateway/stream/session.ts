@@ -6,11 +6,12 @@
  */
 
 import { type Allowance, openAllowance } from "../control/allowance.ts";
-import type { Caller } from "../control/scopes.ts";
-import type { Interval } from "../protocol/channels.ts";
+import { type Caller, holds, mayRead } from "../control/scopes.ts";
+import { type Channel, isOfAccount } from "../protocol/channels.ts";
 import { type Codec, codecs, defaultCodec } from "../protocol/codec.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { type Credit, openCredit } from "./credit.ts";
+import type { EventWatcher } from "./event-tail.ts";
 import type { Socket } from "./socket.ts";
 import type { Watcher } from "./topics.ts";
 
@@ -23,9 +24,13 @@ export interface Session {
   caller: Caller | undefined;
   /** By channel name. */
   readonly watchers: Map<string, Watcher>;
-  /** Intervals in which every account of the key is watched, those to come included. */
-  readonly everyAccount: Set<Interval>;
+  /** EVENT channels, by name. */
+  readonly eventWatchers: Map<string, EventWatcher>;
+  /** Channels of `*`: every account of the key is watched so, those to come included. */
+  readonly everyAccount: Set<string>;
   readonly dirty: Set<Watcher>;
+  /** EVENT channels that have something to send; what that is, they know themselves. */
+  readonly dirtyEvents: Set<EventWatcher>;
   readonly credit: Credit;
   /** When the line was last proved alive, or tried. */
   probedAtMs: number;
@@ -53,8 +58,10 @@ export function openSession(options: SessionOptions): Session {
     loopback,
     caller: undefined,
     watchers: new Map(),
+    eventWatchers: new Map(),
     everyAccount: new Set(),
     dirty: new Set(),
+    dirtyEvents: new Set(),
     credit: openCredit(limits.unpongedBytes, salt),
     allowance: openAllowance({ perSecond: limits.costPerSecond, burst: limits.costBurst }),
     probedAtMs: nowMs,
@@ -72,6 +79,12 @@ export function sendFrame(
   socket.send(frame, codec.binary);
   const nonce = credit.sent(frame.length, nowMs);
   if (nonce) socket.ping(nonce);
+}
+
+/** Whether the connection's key covers the channel: asked when it subscribes and at every frame. */
+export function mayWatch({ caller }: Session, channel: Channel): boolean {
+  if (caller === undefined) return false;
+  return isOfAccount(channel) ? mayRead(caller, channel.subject) : holds(caller, "regime:read");
 }
 
 /** Whether the reader can take another frame without more than its share waiting somewhere. */

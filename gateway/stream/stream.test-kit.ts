@@ -75,6 +75,7 @@ export interface SeenFrame {
     readonly prev: number;
     readonly conflated: number;
     readonly turn: number;
+    readonly epoch: string;
     readonly data?: Readonly<Record<string, unknown>>;
   };
 }

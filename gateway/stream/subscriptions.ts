@@ -11,14 +11,16 @@ import type { Auth } from "../control/auth.ts";
 import { type Caller, holds, mayRead } from "../control/scopes.ts";
 import {
   type Channel,
-  channelName,
   EVERY,
-  type Interval,
+  isEventChannel,
+  isOfAccount,
+  ofAccount,
   parseChannel,
 } from "../protocol/channels.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { methods } from "../protocol/methods.ts";
 import { bind, type Call, type IsAccount, type Method, requireAccount } from "./calls.ts";
+import type { Since } from "./event-fanout.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Session } from "./session.ts";
 
@@ -42,18 +44,17 @@ export function subscriptionMethods(options: SubscriptionOptions): readonly Meth
       session.caller = callerOf(auth, grant, call);
       return { principal: session.caller.principal, scopes: session.caller.scopes };
     }),
-    bind(methods.subscribe, ({ channels }, call) => ({
-      channels: subscribe(options, channels, call),
+    bind(methods.subscribe, (params, call) => ({
+      channels: subscribe(options, params, call),
     })),
     bind(methods.unsubscribe, ({ channels }, call) => ({
       channels: channels.flatMap((name) => unsubscribe(fanout, sessionOf(call), name)),
     })),
     bind(methods.subscriptions, (_, call) => ({
-      channels: [...sessionOf(call).watchers].map(([channel, watcher]) => ({
-        channel,
-        epoch: boot,
-        seq: watcher.sentSeq,
-      })),
+      channels: [
+        ...placesOf(sessionOf(call).watchers, boot),
+        ...placesOf(sessionOf(call).eventWatchers, options.board.lineage),
+      ],
     })),
   ];
 }
@@ -87,8 +88,18 @@ function present<T>(value: T | undefined, name: string): T {
   throw new RiskError("missing_field", { path: `params.${name}`, expected: "for this grant" });
 }
 
-function subscribe(options: SubscriptionOptions, names: readonly string[], call: Call) {
-  const { boot, fanout, limits } = options;
+type Watched = ReadonlyMap<string, { readonly sentSeq: number }>;
+
+const placesOf = (watched: Watched, epoch: string) =>
+  [...watched].map(([channel, { sentSeq: seq }]) => ({ channel, epoch, seq }));
+
+type SubscribeParams = ObjectOf<typeof methods.subscribe.params>;
+
+function subscribe(
+  options: SubscriptionOptions,
+  { channels: names, since = {} }: SubscribeParams,
+  call: Call,
+) {
   const session = sessionOf(call);
   const channels = names.map((name, i) => {
     const path = `params.channels[${i}]`;
@@ -97,38 +108,62 @@ function subscribe(options: SubscriptionOptions, names: readonly string[], call:
     return channel;
   });
   const wanted = channels.flatMap((channel) => expand(options.board, session, channel));
-  const fresh = new Set(wanted.map(({ name }) => name).filter((n) => !session.watchers.has(n)));
-  if (session.watchers.size + fresh.size > limits.channelsPerConnection) {
-    throw new RiskError("limit_exceeded", {
-      path: "params.channels",
-      expected: `at most ${limits.channelsPerConnection} channels a connection`,
-      found: String(session.watchers.size + fresh.size),
-    });
-  }
-  for (const { subject, interval } of channels) {
-    if (subject === EVERY) session.everyAccount.add(interval);
-  }
-  return wanted.map((channel) => {
-    const added = fanout.watch(session, channel);
-    const status = added ? "subscribed" : "already";
-    return { channel: channel.name, status, epoch: boot, seq: fanout.versionOf(channel) };
+  requireRoom(options, session, wanted);
+  for (const { name, subject } of channels) if (subject === EVERY) session.everyAccount.add(name);
+  return wanted.map((channel) => watch(options, session, channel, since[channel.name]));
+}
+
+function requireRoom(
+  { limits }: SubscriptionOptions,
+  session: Session,
+  wanted: readonly Channel[],
+): void {
+  const fresh = new Set(wanted.map(({ name }) => name).filter((name) => !isWatched(session, name)));
+  const count = watchedCount(session) + fresh.size;
+  if (count <= limits.channelsPerConnection) return;
+  throw new RiskError("limit_exceeded", {
+    path: "params.channels",
+    expected: `at most ${limits.channelsPerConnection} channels a connection`,
+    found: String(count),
   });
+}
+
+const isWatched = ({ watchers, eventWatchers }: Session, name: string) =>
+  watchers.has(name) || eventWatchers.has(name);
+const watchedCount = ({ watchers, eventWatchers }: Session) => watchers.size + eventWatchers.size;
+
+function watch(
+  { boot, fanout }: SubscriptionOptions,
+  session: Session,
+  channel: Channel,
+  since: Since | undefined,
+) {
+  const { name } = channel;
+  const statusOf = (added: boolean) => (added ? "subscribed" : "already");
+  if (!isEventChannel(channel)) {
+    const status = statusOf(fanout.watch(session, channel));
+    return { channel: name, status, epoch: boot, seq: fanout.versionOf(channel) };
+  }
+  const { added, epoch, seq, recovered } = fanout.events.watch(session, channel, since);
+  const told = recovered === undefined ? {} : { recovered };
+  return { channel: name, status: statusOf(added), epoch, seq, ...told };
 }
 
 function requireAllowed(
   { board, isAccount }: SubscriptionOptions,
-  { family, subject }: Channel,
+  channel: Channel,
   call: Call,
   path: string,
 ): void {
-  if (family === "margin") {
+  const { family, subject } = channel;
+  if (isOfAccount(channel)) {
     if (subject !== EVERY) requireAccount(call, isAccount, { account: subject, path });
     return;
   }
   if (call.caller === undefined || !holds(call.caller, "regime:read")) {
     throw new RiskError("forbidden", { path, expected: "scope regime:read" });
   }
-  if (!board.underlyings().includes(subject)) {
+  if (family === "regime" && !board.underlyings().includes(subject)) {
     throw new RiskError("unknown_underlying", { path, found: shown(subject) });
   }
 }
@@ -136,43 +171,38 @@ function requireAllowed(
 /** A `*` as the accounts that the key may read now; any other channel as itself. */
 function expand(board: Board, session: Session, channel: Channel): readonly Channel[] {
   if (channel.subject !== EVERY) return [channel];
-  return ownAccounts(board, session).map((account) => marginChannel(account, channel.interval));
+  return ownAccounts(board, session).map((account) => ofAccount(channel, account));
 }
 
 function ownAccounts(board: Board, { caller }: Session): readonly string[] {
   return caller === undefined ? [] : board.accounts().filter((a) => mayRead(caller, a));
 }
 
-function marginChannel(subject: string, interval: Interval): Channel {
-  const channel = { family: "margin", subject, interval } as const;
-  return { name: channelName(channel), ...channel };
-}
-
 function unsubscribe(fanout: Fanout, session: Session, name: string) {
   const channel = parseChannel(name, "params.channels");
+  const unwatch = (own: string) =>
+    fanout.unwatch(session, own) || fanout.events.unwatch(session, own);
   if (channel.subject !== EVERY) {
-    const status = fanout.unwatch(session, name) ? "unsubscribed" : "absent";
-    return [{ channel: name, status }];
+    return [{ channel: name, status: unwatch(name) ? "unsubscribed" : "absent" }];
   }
-  session.everyAccount.delete(channel.interval);
-  return [...session.watchers.values()]
-    .map((watcher) => watcher.topic.channel)
-    .filter((own) => own.family === "margin" && own.interval === channel.interval)
+  session.everyAccount.delete(name);
+  return [
+    ...[...session.watchers.values()].map(({ topic }) => topic.channel),
+    ...[...session.eventWatchers.values()].map(({ tail }) => tail.channel),
+  ]
+    .filter((own) => own.family === channel.family && own.interval === channel.interval)
     .map((own) => {
-      fanout.unwatch(session, own.name);
+      unwatch(own.name);
       return { channel: own.name, status: "unsubscribed" };
     });
 }
 
 /** Adds accounts that appeared since the connection asked for `*`, as far as its limit goes. */
-export function watchNewAccounts(
-  { board, fanout, limits }: SubscriptionOptions,
-  session: Session,
-): void {
-  for (const interval of session.everyAccount) {
-    for (const account of ownAccounts(board, session)) {
-      if (session.watchers.size >= limits.channelsPerConnection) return;
-      fanout.watch(session, marginChannel(account, interval));
+export function watchNewAccounts(options: SubscriptionOptions, session: Session): void {
+  for (const name of session.everyAccount) {
+    for (const channel of expand(options.board, session, parseChannel(name, "channel"))) {
+      if (watchedCount(session) >= options.limits.channelsPerConnection) return;
+      if (!isWatched(session, channel.name)) watch(options, session, channel, undefined);
     }
   }
 }

@@ -11,7 +11,7 @@
  */
 
 import type { Board, WireTree } from "../board.ts";
-import type { Channel, Family } from "../protocol/channels.ts";
+import type { Family, StateChannel } from "../protocol/channels.ts";
 import type { Codec, Members } from "../protocol/codec.ts";
 import { requireFinite } from "../protocol/finite-tree.ts";
 
@@ -26,7 +26,7 @@ export interface Source {
 }
 
 export interface Topic {
-  readonly channel: Channel;
+  readonly channel: StateChannel;
   readonly source: Source;
   readonly watchers: Set<Watcher>;
   /** Which of the ten ticks of a second sends a `1s` topic. */
