@@ -153,7 +153,7 @@ class TurnFlow implements Flow {
       released: () => this.#drainSoon(),
       failed: (error, taken) => this.#fail(error, taken),
     });
-    this.#sequencer.offer(Math.max(startMs, state.at), []);
+    if (recovered === undefined) this.#sequencer.offer(startMs, []);
     this.#announce();
     if (!this.#commands.durable) this.drain();
     this.begun = this.#foldedUntil(this.#sequencer.ahead().commands);

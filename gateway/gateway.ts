@@ -1,0 +1,70 @@
+/**
+ * The gateway over its journal: recovered, announced, warmed, and kept recoverable.
+ *
+ *      journal, snapshots ─► recover ─► flow ─► board
+ *                                        │
+ *                                        └─► snapshots, every so many Turns and so often
+ *
+ * `serve` runs it on files and the machine's clock, the simulation on a disk and a time of its own:
+ * both recover by the same lines.
+ */
+import type { Terms } from "../core/terms.ts";
+import type { Board } from "./board.ts";
+import type { Clock } from "./clock.ts";
+import type { Feed } from "./feed/feed.ts";
+import { type Flow, openFlow } from "./flow.ts";
+import type { Journal } from "./journal/journal.ts";
+import type { Snapshots } from "./journal/snapshots.ts";
+import { liveBoard } from "./live-board.ts";
+import { type Recovery, recover } from "./recover.ts";
+import { keepSnapshots } from "./snapshot-keeper.ts";
+
+export interface GatewayOptions {
+  readonly journal: Journal;
+  readonly snapshots: Snapshots;
+  readonly terms: Terms;
+  readonly termsHash: string;
+  /** The market, going on from what was recovered; undefined: from its own start. */
+  readonly feed: (from: Recovery | undefined) => Promise<Feed> | Feed;
+  readonly clock: Clock;
+  /** Told of a defect of ours met while running; figures are not to be trusted any more. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export interface Gateway {
+  readonly feed: Feed;
+  readonly flow: Flow;
+  readonly board: Board;
+  /** What the start was recovered from; undefined: nothing had been written. */
+  readonly recovery: Recovery | undefined;
+  /** Takes a last snapshot; the journal stays its owner's to close. */
+  close(): Promise<void>;
+}
+
+/** @throws RiskError what recovery refuses, or what keeps the first commands from disk */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { journal, snapshots, terms, termsHash, clock } = options;
+  const chains = { lineage: journal.lineage, account: journal.account, turns: journal.turns };
+  const recovery = await recover({ chains, snapshots, terms, termsHash });
+  if (recovery !== undefined) journal.skipTurns(recovery.state.seq + 1);
+  const feed = await options.feed(recovery);
+  const flow = openFlow({
+    listing: feed.listing,
+    barMs: feed.barMs,
+    startMs: feed.startMs,
+    lineage: journal.lineage,
+    list: journal.turns,
+    commands: journal.account,
+    writable: () => journal.state().state === "open",
+    ...{ terms, termsHash },
+    ...(recovery === undefined ? {} : { recovered: recovery }),
+  });
+  await flow.begun;
+  await flow.warm(feed.warm());
+  const keeper = keepSnapshots({ flow, journal, snapshots, clock, onFault: options.onFault });
+  return {
+    ...{ feed, flow, recovery },
+    board: liveBoard(flow, feed.barMs),
+    close: () => keeper.close(),
+  };
+}
