@@ -5,6 +5,7 @@
  *      {"scale": {"damping": 0.5}}                       over the terms that it is handed with
  */
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { check, isTree } from "../core/check.ts";
 import { RiskError } from "../core/errors.ts";
 import { type AssetClass, assetClasses } from "../core/instrument.ts";
@@ -26,7 +27,10 @@ export const FLOOR_MIN = 0.03;
 export function loadRegimeTerms(ref: string, base: RegimeTerms): RegimeTerms {
   const assetClass = assetClasses.find((name) => name === ref);
   if (assetClass !== undefined) return regimeTerms(assetClass);
-  return parsedRegime(parseDocument(textOf(ref), ref), base, ref);
+  const terms = parsedRegime(parseDocument(textOf(ref), ref), base, ref);
+  // A file that says no version of its own is not the class's version.
+  const version = `${terms.version}+${basename(ref, ".json")}`.slice(0, 64);
+  return regimeTerms(terms.assetClass).version === terms.version ? { ...terms, version } : terms;
 }
 
 /** A document of either form over `base`; `path` stands before every path in an error. */

@@ -1,5 +1,5 @@
 /** The study document: what `slidewire study --json` answers. Definitions: docs/regime.md. */
-import { anything, list, number, object, text } from "../../core/shape.ts";
+import { anything, choice, list, number, object, optional, text } from "../../core/shape.ts";
 
 const name = (meaning: string) => text({ min: 0, max: 1_024, meaning });
 const count = (meaning: string) =>
@@ -20,6 +20,8 @@ const period = object({
   meanRange: figure("fraction", "Mean range."),
   tickLoss: figure("1e-4", "Mean tick loss."),
 });
+
+const zone = (meaning: string) => choice(["green", "yellow", "red"], { meaning });
 
 const row = object({
   name: name("slidewire, its variants, or a reference."),
@@ -46,7 +48,38 @@ const row = object({
     medianPof: share("Median of their Kupiec p."),
     minPof: share("Least of them."),
   }),
+  trafficLight: optional(
+    object({
+      zone: zone("Zone of the newest 250 windows."),
+      worst: zone("Worst zone of any 250 windows on end."),
+      green: count("Days with the 250 windows before in the green zone."),
+      yellow: count("The same in the yellow zone."),
+      red: count("The same in the red zone."),
+    }),
+  ),
   periods: list(period, { max: 64 }),
+});
+
+const gap = object({
+  from: name("Start of the last bar before it, ISO 8601."),
+  to: name("Start of the first bar after it, ISO 8601."),
+  missing: count("Bars filled in; 0 between sessions."),
+});
+
+const file = object({
+  rows: count("Rows below the header."),
+  repeated: count("Rows with the time of the one before: left out."),
+  late: count("Rows with an earlier time: left out."),
+  mended: count("Rows whose high or low did not enclose open and close: stretched."),
+  overlapping: count("Rows within half a bar of the one before: left out."),
+  off: count("Bars with a price over ten times off: held."),
+  confirmed: count("Bars held until three rows had confirmed a new level."),
+  frozen: count("Bars of a feed that had stopped: held."),
+  untraded: count("Bars without volume and without a move: held as stale."),
+  negative: count("Bars with a price below 0: the range was held."),
+  gaps: count("Stretches without a bar."),
+  filled: count("Bars filled in as stale."),
+  longestGaps: list(gap, { max: 10 }),
 });
 
 export const studyShape = object({
@@ -64,6 +97,20 @@ export const studyShape = object({
     windows: count("Windows judged."),
   }),
   units: anything({ meaning: "Units of the figures, by name." }),
-  rows: list(row, { max: 64 }),
+  rows: list(row, { max: 64, meaning: "The regime, its variants, and references." }),
+  ablation: list(row, { max: 16, meaning: "The regime with one part of its design changed." }),
+  secondary: object({
+    coverage: share("Another confidence."),
+    rows: list(row, { max: 64, meaning: "The regime and the references at that confidence." }),
+  }),
+  terms: list(
+    object({
+      name: name("Name of a set of terms."),
+      row: name("Its row."),
+      version: name("Its version."),
+    }),
+    { max: 32, meaning: "Sets of terms side by side, when there are several." },
+  ),
+  file,
   remarks: list(name("What a reader should know."), { max: 64 }),
 });

@@ -18,11 +18,16 @@ export function readFlags(verb: Verb, args: readonly string[], env: Env): FlagVa
       found: `${positionals.length} arguments`,
     });
   }
-  const text = (name: FlagName): string | undefined => values.get(name) ?? env[envName(name)];
+  const texts = (name: FlagName): readonly string[] => {
+    const fromEnv = env[envName(name)];
+    return values.get(name) ?? (fromEnv === undefined ? [] : [fromEnv]);
+  };
+  const text = (name: FlagName): string | undefined => texts(name).at(-1);
   for (const name of verb.flags) if (flagSpecs[name].kind === "number") numberOf(name, text(name));
   return {
     positional: positionals,
     text,
+    texts,
     number: (name) => numberOf(name, text(name)),
     has: (name) => values.has(name) || ["1", "true"].includes(env[envName(name)] ?? ""),
   };
@@ -34,15 +39,18 @@ function parsed(verb: Verb, args: readonly string[]) {
   const options = Object.fromEntries(
     verb.flags.map((name) => [
       name,
-      { type: flagSpecs[name].kind === "switch" ? ("boolean" as const) : ("string" as const) },
+      {
+        type: flagSpecs[name].kind === "switch" ? ("boolean" as const) : ("string" as const),
+        multiple: true,
+      },
     ]),
   );
   try {
     const joined = withNegatives(args);
     const found = parseArgs({ args: joined, options, allowPositionals: true, strict: true });
-    const values = new Map<FlagName, string>();
+    const values = new Map<FlagName, readonly string[]>();
     for (const [name, value] of Object.entries(found.values)) {
-      values.set(name as FlagName, String(value));
+      values.set(name as FlagName, [value].flat().map(String));
     }
     return { values, positionals: found.positionals };
   } catch (error) {

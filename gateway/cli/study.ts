@@ -4,13 +4,15 @@
  * It runs the live estimator and publisher bar by bar, beside static ranges and EWMA, and judges
  * them by the definitions of docs/regime.md.
  */
-import { createReadStream, writeFileSync } from "node:fs";
-import { text as textOf } from "node:stream/consumers";
-import { createGunzip } from "node:zlib";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { regimeTerms } from "../../config/regime.ts";
+import { loadRegimeTerms } from "../../config/regime-file.ts";
 import { RiskError, shown } from "../../core/errors.ts";
 import { assetClasses } from "../../core/instrument.ts";
 import {
+  type NamedTerms,
   parsePrices,
   type Study,
   seriesLines,
@@ -19,34 +21,77 @@ import {
   studyHtml,
 } from "../../regime/index.ts";
 import { momentOf } from "../feed/moment.ts";
+import { progressBar } from "./progress-bar.ts";
+import { studyTable } from "./study-table.ts";
 import type { FlagValues, Verb } from "./verb.ts";
+
+/** Text of a price file at most, unpacked: twelve years of minutes. */
+export const PRICE_BYTES_MAX = 400_000_000;
+/** Sets of terms side by side. */
+export const TERMS_MAX = 12;
+const NAME_CHARACTERS_MAX = 48;
 
 export const studyVerb: Verb = {
   name: "study",
   usage: "FILE.csv[.gz]",
   summary: "judge the regime's ranges on a price history, beside static and EWMA ranges",
-  flags: ["asset-class", "test-from", "series", "html", "json"],
+  flags: ["asset-class", "terms", "test-from", "series", "html", "json"],
   positionals: [1, 1],
-  example: "slidewire study btcusd_2h.csv.gz --asset-class crypto --test-from 2017-01-01 --json",
+  example: "slidewire study btc.csv.gz --terms crypto --terms tuned.json --html report.html",
   run: runStudy,
 };
 
 async function runStudy(flags: FlagValues): Promise<number> {
   const file = flags.positional[0]!;
-  const terms = regimeTerms(assetClassOf(flags.text("asset-class") ?? "crypto"));
+  const sets = termsOf(flags);
   const from = flags.text("test-from");
   const testFromMs = from === undefined ? {} : { testFromMs: momentOf(from, "--test-from") };
-  const prices = parsePrices(await readPriceText(file));
-  const found = study({ bars: prices.bars, terms, ...testFromMs });
-  const series = flags.text("series");
-  const html = flags.text("html");
-  if (series !== undefined) {
-    write(series, [...seriesLines(found.series, found.frame)].join("\n").concat("\n"));
-  }
-  if (html !== undefined) write(html, studyHtml(found, file.split("/").at(-1)!));
-  const document = studyDocument(found);
-  process.stdout.write(flags.has("json") ? `${JSON.stringify(document)}\n` : table(found));
+  const { bars, tally } = parsePrices(readPriceText(file));
+  const bar = progressBar(basename(file), process.stderr);
+  const found = study({
+    bars,
+    tally,
+    terms: sets[0]!.terms,
+    several: sets.length > 1 ? sets : [],
+    ...testFromMs,
+    onProgress: bar.tell,
+  });
+  bar.end();
+  writeFiles(flags, found, basename(file));
+  const json = flags.has("json");
+  process.stdout.write(json ? `${JSON.stringify(studyDocument(found))}\n` : studyTable(found));
   return 0;
+}
+
+/** The sets of terms that were asked for, at least one. */
+function termsOf(flags: FlagValues): readonly NamedTerms[] {
+  const assetClass = assetClassOf(flags.text("asset-class") ?? "crypto");
+  const base = regimeTerms(assetClass);
+  const refs = flags.texts("terms");
+  if (refs.length > TERMS_MAX)
+    throw new RiskError("limit_exceeded", {
+      path: "--terms",
+      expected: `at most ${TERMS_MAX} sets of terms`,
+      found: String(refs.length),
+    });
+  if (refs.length === 0) return [{ name: assetClass, terms: base }];
+  const names = new Set<string>();
+  return refs.map((ref) => {
+    const terms = loadRegimeTerms(ref, base);
+    const name = freeName(basename(ref).replace(/\.json$/, ""), names);
+    names.add(name);
+    return { name, terms };
+  });
+}
+
+/** The name, or with a number behind it when another set has it already. */
+function freeName(wanted: string, taken: ReadonlySet<string>): string {
+  const name = wanted.slice(0, NAME_CHARACTERS_MAX);
+  for (let i = 2; i <= TERMS_MAX; i++) {
+    const next = i === 2 && !taken.has(name) ? name : `${name}-${i}`;
+    if (!taken.has(next)) return next;
+  }
+  return name;
 }
 
 function assetClassOf(name: string) {
@@ -59,21 +104,36 @@ function assetClassOf(name: string) {
   });
 }
 
-async function readPriceText(file: string): Promise<string> {
-  const input = createReadStream(file);
+/** The text of a file, gzip where its first two bytes say so. */
+function readPriceText(file: string): string {
   try {
-    if (!file.endsWith(".gz")) return await textOf(input);
-    const plain = createGunzip();
-    input.once("error", (error) => plain.destroy(error));
-    return await textOf(input.pipe(plain));
+    if (!statSync(file).isFile()) throw unreadable(file, "no plain file");
+    const bytes = readFileSync(file);
+    const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    const plain = packed ? gunzipSync(bytes, { maxOutputLength: PRICE_BYTES_MAX }) : bytes;
+    if (plain.length > PRICE_BYTES_MAX) throw unreadable(file, `${plain.length} bytes`);
+    return plain.toString("utf8");
   } catch (error) {
+    if (error instanceof RiskError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new RiskError("unreadable_file", {
-      path: file,
-      expected: "a readable CSV file, gzip where it ends in .gz",
-      found: code ?? message,
-    });
+    throw unreadable(file, code ?? message);
   }
+}
+
+const unreadable = (path: string, found: string): RiskError =>
+  new RiskError("unreadable_file", {
+    path,
+    expected: `a readable CSV file or its gzip, at most ${PRICE_BYTES_MAX} bytes`,
+    found,
+  });
+
+function writeFiles(flags: FlagValues, found: Study, title: string): void {
+  const series = flags.text("series");
+  const html = flags.text("html");
+  if (series !== undefined) {
+    write(series, [...seriesLines(found.series, found.frame)].join("\n").concat("\n"));
+  }
+  if (html !== undefined) write(html, studyHtml(found, title));
 }
 
 function write(file: string, content: string): void {
@@ -86,35 +146,4 @@ function write(file: string, content: string): void {
       found: (error as NodeJS.ErrnoException).code ?? String(error),
     });
   }
-}
-
-/** The rows for people: percent, and the loss in 1e-4. */
-function table({ rows, remarks, judged }: Study): string {
-  const percent = (value: number) => (100 * value).toFixed(2);
-  const columns: readonly (readonly [string, (row: Study["rows"][number]) => string])[] = [
-    ["x", (row) => String(row.x)],
-    ["cov %", (row) => percent(row.coverage)],
-    ["POF p", (row) => row.pofP.toFixed(3)],
-    ["CC p", (row) => row.ccP.toFixed(3)],
-    ["mean %", (row) => percent(row.meanRange)],
-    ["loss", (row) => row.tickLoss.toFixed(2)],
-    ["p2t", (row) => row.peakToTrough.toFixed(1)],
-    ["chg/d", (row) => row.changesPerDay.toFixed(2)],
-  ];
-  const line = (name: string, cells: readonly string[]) =>
-    `${name.padEnd(24)}${cells.map((cell) => cell.padStart(9)).join("")}\n`;
-  return [
-    `${judged.windows} windows of 24 h, expected ${rows[0]?.expected.toFixed(1)} exceedances\n`,
-    line(
-      "",
-      columns.map(([name]) => name),
-    ),
-    ...rows.map((row) =>
-      line(
-        row.name,
-        columns.map(([, of]) => of(row)),
-      ),
-    ),
-    ...remarks.map((remark) => `${remark}\n`),
-  ].join("");
 }

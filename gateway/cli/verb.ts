@@ -19,7 +19,11 @@ export const flagSpecs = {
   to: { kind: "text", meaning: "end of the replay, exclusive" },
   speed: { kind: "number", meaning: "market seconds per second (60 sim, 7200 replay)" },
   seed: { kind: "number", meaning: "seed of the simulated market (1)" },
-  terms: { kind: "text", meaning: "margin terms: a preset's name or a file (slidewire)" },
+  terms: {
+    kind: "text",
+    many: true,
+    meaning: "terms: a preset's name or a file (slidewire); for study of the regime, several times",
+  },
   transport: { kind: "text", meaning: "auto, uws or ws (auto)" },
   json: { kind: "switch", meaning: "answer and errors as JSON" },
   raw: { kind: "switch", meaning: "add the figures in float64 under `raw`" },
@@ -41,6 +45,8 @@ export type FlagName = keyof typeof flagSpecs;
 export interface FlagValues {
   readonly positional: readonly string[];
   text(name: FlagName): string | undefined;
+  /** Every value of a flag that may be given several times, in order. */
+  texts(name: FlagName): readonly string[];
   number(name: FlagName): number | undefined;
   has(name: FlagName): boolean;
 }

@@ -8,12 +8,16 @@
  *      M_i = max(highest of the next day / c_i - 1, 1 - lowest / c_i, 0)
  */
 import { RiskError } from "../../core/errors.ts";
-import { type Bar, flatBar, stretched } from "../bar.ts";
+import { type Bar, flatBar } from "../bar.ts";
 import type { RegimeTerms } from "../terms.ts";
+import { type Gap, gapsOf } from "./gaps.ts";
+import { type ScreenTally, screened } from "./screen.ts";
 
 const DAY_MS = 86_400_000;
 /** Bars of a study at most, with those filled in. */
 export const STUDY_BARS_MAX = 5_000_000;
+/** Share of the steps that must be of one length, or the file has no bar length. */
+export const STEP_SHARE_MIN = 1 / 3;
 
 export interface Frame {
   /** The class's terms with the market day that the file shows. */
@@ -28,14 +32,26 @@ export interface Frame {
    * end, after a close that was no price, or without one bar of the file.
    */
   readonly moves: Float64Array;
+  readonly gaps: readonly Gap[];
+  readonly tally: FrameTally;
 }
 
-export function frameOf(listed: readonly Bar[], terms: RegimeTerms): Frame {
-  const barMs = commonest(listed.slice(1).map((bar, i) => bar.openMs - listed[i]!.openMs));
+/** What was held, and what was left out because it began within half a bar of the one before. */
+export interface FrameTally extends ScreenTally {
+  readonly overlapping: number;
+}
+
+/** @throws RiskError `malformed_file` without a bar length, `limit_exceeded` for too many bars */
+export function frameOf(given: readonly Bar[], terms: RegimeTerms): Frame {
+  const barMs = barLength(given);
   const continuous = terms.calendar.kind === "continuous";
+  const listed = continuous ? given.filter(apart(barMs)) : given;
   const dayBars = continuous ? Math.max(1, nearest(DAY_MS / barMs)) : barsADay(listed);
   const calendar = continuous ? terms.calendar : { ...terms.calendar, openMs: dayBars * barMs };
-  const filled = continuous ? withGapsFilled(listed, barMs) : listed.map(stretched);
+  const { bars, outcomes, tally } = screened(listed);
+  const gaps = gapsOf(listed, barMs, continuous);
+  refuseTooMany(listed, gaps);
+  const filled = continuous ? withGapsFilled(bars, barMs) : bars;
   const inFile = listedOf(filled, listed);
   return {
     terms: { ...terms, calendar },
@@ -43,13 +59,39 @@ export function frameOf(listed: readonly Bar[], terms: RegimeTerms): Frame {
     dayBars,
     bars: filled,
     listed: inFile,
-    moves: worstMoves(filled, inFile, dayBars),
+    moves: worstMoves(continuous ? withGapsFilled(outcomes, barMs) : outcomes, inFile, dayBars),
+    gaps,
+    tally: { ...tally, overlapping: given.length - listed.length },
   };
 }
 
 /** End of a bar, ms since the epoch. */
 export function closeMs({ bars, barMs }: Frame, index: number): number {
   return bars[index]!.openMs + barMs;
+}
+
+function barLength(bars: readonly Bar[]): number {
+  const steps = bars.slice(1).map((bar, i) => bar.openMs - bars[i]!.openMs);
+  const barMs = commonest(steps);
+  const share = steps.filter((step) => step === barMs).length / steps.length;
+  if (share >= STEP_SHARE_MIN) return barMs;
+  throw new RiskError("malformed_file", {
+    path: "bars",
+    expected: `bars of one length: at least ${percent(STEP_SHARE_MIN)} of the steps alike`,
+    found: `${percent(share)} of ${barMs} ms, the commonest`,
+  });
+}
+
+const percent = (share: number): string => `${nearest(100 * share)} %`;
+
+/** Keeps a bar that begins at least half a bar after the one that was kept before it. */
+function apart(barMs: number): (bar: Bar) => boolean {
+  let last = Number.NEGATIVE_INFINITY;
+  return ({ openMs }) => {
+    const kept = openMs - last >= barMs / 2;
+    if (kept) last = openMs;
+    return kept;
+  };
 }
 
 function barsADay(bars: readonly Bar[]): number {
@@ -69,16 +111,24 @@ function commonest(values: readonly number[]): number {
   return ranked[0]![0];
 }
 
+function refuseTooMany(listed: readonly Bar[], gaps: readonly Gap[]): void {
+  const bars = gaps.reduce((sum, { missing }) => sum + missing, listed.length);
+  if (bars <= STUDY_BARS_MAX) return;
+  throw new RiskError("limit_exceeded", {
+    path: "bars",
+    expected: `at most ${STUDY_BARS_MAX}, with those that gaps are filled with`,
+    found: `${bars}`,
+  });
+}
+
 function withGapsFilled(listed: readonly Bar[], barMs: number): Bar[] {
   const bars: Bar[] = [];
   for (const bar of listed) {
     const before = bars.at(-1);
     const missing = before === undefined ? 0 : nearest((bar.openMs - before.openMs) / barMs) - 1;
-    if (bars.length + missing > STUDY_BARS_MAX)
-      throw new RiskError("limit_exceeded", { path: "bars", expected: `${STUDY_BARS_MAX}` });
     for (let i = 1; i <= missing; i++)
       bars.push(flatBar(before!.openMs + i * barMs, before!.close));
-    bars.push(stretched(bar));
+    bars.push(bar);
   }
   return bars;
 }

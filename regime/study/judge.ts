@@ -12,6 +12,7 @@ import { chiSquareTail } from "../statistics/chi-square.ts";
 import { independence, transitionsOf } from "../statistics/christoffersen.ts";
 import { kupiec } from "../statistics/kupiec.ts";
 import { closeMs, type Frame } from "./frame.ts";
+import { type Lights, lightsOf } from "./lights.ts";
 import { largestRise, peakToTrough, peakToTroughWithin } from "./motion.ts";
 import { phaseOf } from "./phases.ts";
 
@@ -66,6 +67,8 @@ export interface StudyRow {
     readonly medianPof: number;
     readonly minPof: number;
   };
+  /** Over windows of 250 days on end; absent where there are not so many. */
+  readonly trafficLight?: Lights;
   readonly periods: readonly PeriodScore[];
 }
 
@@ -78,6 +81,7 @@ export function judge(name: string, range: Float64Array, frame: Frame, test: Tes
   const exceeded = main.map((i) => frame.moves[i]! > range[i]!);
   const pof = pofOf(main, range, frame, test);
   const ind = independence(transitionsOf(exceeded));
+  const lights = lightsOf(exceeded, 1 - test.coverage);
   return {
     name,
     ...pof.score,
@@ -86,6 +90,7 @@ export function judge(name: string, range: Float64Array, frame: Frame, test: Tes
     ...cost(main, range, frame, test),
     ...motion(main, range, frame),
     phases: phaseScores(phases, range, frame, test),
+    ...(lights === undefined ? {} : { trafficLight: lights }),
     periods: periodScores(main, range, frame, test),
   };
 }

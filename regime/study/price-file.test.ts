@@ -46,15 +46,52 @@ describe("a price file", () => {
     expect(parsePrices(text).bars.map(({ stale }) => stale)).toEqual([false, false]);
   });
 
-  it("loses rows that come late or twice, and counts them", () => {
-    const { bars, dropped } = parsePrices(
+  it("loses rows that come late or twice, and counts them apart", () => {
+    const { bars, tally } = parsePrices(
       file("1,1,1,1,1,1", "2,1,1,1,1,1", "2,9,9,9,9,1", "1,9,9,9,9,1", "3,1,1,1,1,1"),
     );
-    expect([bars.map(({ openMs }) => openMs), dropped]).toEqual([[1, 2, 3], 2]);
+    expect(bars.map(({ openMs, high }) => [openMs, high])).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 1],
+    ]);
+    expect(tally).toEqual({ rows: 5, repeated: 1, late: 1, mended: 0 });
+  });
+
+  it.each([
+    ["a high below the close", "2,2,1,3,1"],
+    ["a low above the open", "1,3,2,3,1"],
+    ["high and low the wrong way round", "2,1,3,2,1"],
+  ])("counts a row with %s, and keeps it", (_, cells) => {
+    const { bars, tally } = parsePrices(file("0,2,2,2,2,1", `1,${cells}`));
+    expect([bars.length, tally.mended]).toEqual([2, 1]);
+  });
+
+  it("takes dates with a time of day, as UTC, and a byte order mark", () => {
+    const text =
+      "\ufeffdate,open,high,low,close\n2020-01-01 02:00,1,1,1,1\n2020-01-01T03:00:00Z,1,1,1,1\n";
+    const times = parsePrices(text).bars.map(({ openMs }) => new Date(openMs).toISOString());
+    expect(times).toEqual(["2020-01-01T02:00:00.000Z", "2020-01-01T03:00:00.000Z"]);
   });
 
   it.each([
     ["an unknown header", "time,price\n1,2", /line 1.*open_time_ms or date/],
+    ["no column of closes", "date,open,high,low,volume\n2020-01-01,1,1,1,1", /line 1, close/],
+    ["a column twice", "date,open,high,low,close,close\n2020-01-01,1,1,1,1,1", /close.*once/],
+    ["more cells than columns", file("0,1,1,1,1,1", "1,1,1,1,1,1,1"), /line 3.*6 cells.*7/],
+    ["hex for a price", file("0,1,0x10,1,1,1"), /line 2, high.*number/],
+    ["a price beyond all prices", file("0,1,1e16,1,1,1"), /line 2, high.*up to/],
+    ["a volume below 0", file("0,1,1,1,1,-1"), /line 2, volume.*at least 0/],
+    ["a word for a volume", file("0,1,1,1,1,many"), /line 2, volume.*number/],
+    ["30 February", "date,open,high,low,close\n2020-02-30,1,1,1,1", /line 2, date/],
+    ["a time that is no whole ms", file("0.5,1,1,1,1,1"), /line 2, open_time_ms.*whole ms/],
+    ["a date years ahead", file("0,1,1,1,1,1", "99999999999999,1,1,1,1,1"), /line 3.*366 days/],
+    [
+      "rows from new to old",
+      file("4,1,1,1,1,1", "3,1,1,1,1,1", "2,1,1,1,1,1", "1,1,1,1,1,1"),
+      /oldest first.*3 of 4 rows/,
+    ],
+    ["two rows of one time", file("1,1,1,1,1,1", "1,1,1,1,1,1"), /at least two rows/],
     ["a word for a price", file("0,1,1,1,1,1", "1,1,x,1,1,1"), /line 3, high.*number.*"x"/],
     ["a cell that is missing", file("0,1,1,1,1,1", "1,1,1,1"), /line 3, close.*number/],
     ["a NaN", file("0,1,1,NaN,1,1"), /line 2, low/],

@@ -37,8 +37,16 @@ export const seriesColumns: readonly (readonly [SeriesColumn, string])[] = [
   ["volScale", "volScale"],
 ];
 
-/** Folds every bar of the frame under `terms`, on the frame's own market day. */
-export function seriesOf(frame: Frame, terms: RegimeTerms): Series {
+/**
+ * Folds every bar of the frame under `terms`, on the frame's own market day.
+ *
+ * @param passed told after every bar how many are folded
+ */
+export function seriesOf(
+  frame: Frame,
+  terms: RegimeTerms,
+  passed: (bars: number) => void = () => undefined,
+): Series {
   const { calendar } = frame.terms;
   const regime = createRegime({ ...terms, calendar }, frame.barMs);
   const series = emptySeries(frame.bars.length);
@@ -46,6 +54,7 @@ export function seriesOf(frame: Frame, terms: RegimeTerms): Series {
     foldBar(regime, frame.bars[i]!);
     const shown = { ...evidence(regime), ...regime.published, closeMs: closeMs(frame, i) };
     for (const [column] of seriesColumns) series[column][i] = shown[column];
+    passed(i + 1);
   }
   return series;
 }

@@ -75,10 +75,54 @@ describe("a study", () => {
     expect(linesOf(gappy).length).toBe(gappy.length + 1);
   });
 
-  it("sets other terms beside the given ones", () => {
+  it("sets several terms side by side, the first as the regime's own row", () => {
     const calm = { ...terms, scale: { ...terms.scale, damping: 0.2 } };
-    const rows = study({ bars: market, terms, others: { damped: calm } });
-    expect(rowOf(rows, "damped").peakToTrough).toBeLessThan(rowOf(rows, "slidewire").peakToTrough);
+    const several = [
+      { name: "house", terms },
+      { name: "calm", terms: calm },
+    ];
+    const found = study({ bars: market, terms, several });
+    const own = rowOf(found, "slidewire");
+    expect(rowOf(found, "slidewire:house")).toEqual({ ...own, name: "slidewire:house" });
+    expect(rowOf(found, "slidewire:calm").peakToTrough).toBeLessThan(own.peakToTrough);
+    expect(studyDocument(found).terms.map(({ row }) => row)).toEqual([
+      "slidewire:house",
+      "slidewire:calm",
+    ]);
+    const alone = study({ bars: market, terms: calm });
+    expect(rowOf(found, "slidewire:calm")).toEqual({ ...alone.rows[0], name: "slidewire:calm" });
+  });
+
+  it("takes each part of the design away in turn", () => {
+    const { ablation, rows } = study({ bars: market, terms });
+    const own = rows[0]!;
+    const row = (name: string): StudyRow => ablation.find((one) => one.name === name)!;
+    expect(ablation.map(({ name }) => name)).toEqual([
+      "slidewire-no-kurtosis",
+      "slidewire-undamped",
+      "slidewire-no-limiter",
+      "slidewire-no-winsor",
+      "slidewire-emergency",
+    ]);
+    expect(row("slidewire-undamped").peakToTrough).toBeGreaterThan(own.peakToTrough);
+    expect(row("slidewire-no-limiter").changesPerDay).toBeGreaterThan(own.changesPerDay);
+    expect(row("slidewire-no-limiter").rise24h).toBeGreaterThan(own.rise24h);
+  });
+
+  it("is judged at a second coverage as well, with a wider range", () => {
+    const soon = { ...terms, level: { ...terms.level, minimumYears: 0.5 } };
+    const { second, rows } = study({ bars: market, terms: soon });
+    expect(second.coverage).toBe(0.999);
+    expect(second.rows[0]!.expected).toBeCloseTo(rows[0]!.expected / 5, 9);
+    expect(second.rows[0]!.meanRange).toBeGreaterThan(rows[0]!.meanRange);
+  });
+
+  it("tells how far it has come, to the end and never back", () => {
+    const shares: number[] = [];
+    study({ bars: market, terms, onProgress: (share) => shares.push(share) });
+    expect(shares.length).toBeGreaterThan(7);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares.at(-1)).toBeCloseTo(1, 12);
   });
 
   it.each([

@@ -5,19 +5,34 @@
  * Nothing here estimates anything: the own rows come from the same fold that a gateway runs, so
  * what is shown is what would have been charged.
  */
-
-import { RiskError } from "../../core/errors.ts";
 import type { Bar } from "../bar.ts";
 import { orderWindow, push, quantile } from "../order-window.ts";
 import type { RegimeTerms } from "../terms.ts";
 import { closeMs, type Frame, frameOf } from "./frame.ts";
 import { judge, judgedCloses, type StudyRow, type Test } from "./judge.ts";
+import type { FileTally } from "./price-file.ts";
+import { type OnProgress, passes } from "./progress.ts";
 import { ewmaRange, staticRange } from "./references.ts";
+import { remarksOf } from "./remarks.ts";
 import { type Series, seriesOf } from "./series.ts";
+import { testOf } from "./test-span.ts";
+import {
+  withEmergency,
+  withoutDamping,
+  withoutKurtosis,
+  withoutLimiter,
+  withoutWinsor,
+} from "./variants.ts";
 
-/** What must have been seen before anything is judged: 35 days, for an EWMA starts after 30. */
-const HISTORY_MS_MIN = 35 * 86_400_000;
-const whole = { coverage: 0, periodEndsMs: [] };
+/** The second promise that every study looks at. */
+export const SECOND_COVERAGE = 0.999;
+/** Passes over the bars whatever the terms: six variants, and the second coverage. */
+const PASSES = 7;
+
+export interface NamedTerms {
+  readonly name: string;
+  readonly terms: RegimeTerms;
+}
 
 export interface StudyInput {
   readonly bars: readonly Bar[];
@@ -26,52 +41,106 @@ export interface StudyInput {
    * First close that is judged, ms; by default 3 years into the file, 1 where it has less than 6.
    */
   readonly testFromMs?: number;
-  /** Other terms to set beside, by the name of their row. */
-  readonly others?: Readonly<Record<string, RegimeTerms>>;
+  /** Several sets of terms side by side, `terms` first; rows `slidewire:NAME`. */
+  readonly several?: readonly NamedTerms[];
+  /** What reading the file left out. */
+  readonly tally?: FileTally;
+  readonly onProgress?: OnProgress;
+}
+
+/** The range of one set of terms, when there are several. */
+export interface Compared extends NamedTerms {
+  readonly initial: Float64Array;
 }
 
 export interface Study {
   readonly frame: Frame;
   readonly test: Test;
   readonly rows: readonly StudyRow[];
+  /** The design with one part taken away, row by row; the emergency lane the other way round. */
+  readonly ablation: readonly StudyRow[];
+  /** The same terms for another share of moves, beside references of its own. */
+  readonly second: { readonly coverage: number; readonly rows: readonly StudyRow[] };
+  readonly several: readonly Compared[];
   /** The regime bar by bar, under `terms`. */
   readonly series: Series;
   /** First and last judged close of the main phase, ms, and how many there are. */
   readonly judged: { readonly firstMs: number; readonly lastMs: number; readonly windows: number };
-  /** What the rows say that a reader might miss, in sentences. */
+  readonly tally: FileTally;
+  /** What the figures say that a reader might miss, in sentences. */
   readonly remarks: readonly string[];
 }
 
-export function study({ bars, terms, testFromMs, others = {} }: StudyInput): Study {
+/** @throws RiskError for a file without a bar length, or a test outside of it */
+export function study(input: StudyInput): Study {
+  const { bars, terms, several = [] } = input;
   const frame = frameOf(bars, terms);
-  const test = testOf(frame, testFromMs);
-  const series = seriesOf(frame, terms);
-  const row = (name: string, range: Float64Array): StudyRow => judge(name, range, frame, test);
-  const own = (name: string, changed: RegimeTerms): StudyRow =>
-    row(name, seriesOf(frame, changed).initial);
+  const test = testOf(frame, input.testFromMs);
+  const run = runner(frame, test, PASSES + several.length, input.onProgress);
+  const series = run.series(terms);
+  const own = judge("slidewire", series.initial, frame, test);
+  const plain = run.row("slidewire-no-kurtosis", withoutKurtosis(terms));
+  const lane = run.row("slidewire-emergency", withEmergency(terms, true));
+  const maintenance = judge("slidewire-maintenance", series.maintenance, frame, test);
+  const compared = several.map((one) => ({ ...one, initial: run.series(one.terms).initial }));
   const rows = [
-    row("slidewire", series.initial),
-    own("slidewire-no-kurtosis", withoutKurtosis(terms)),
-    own("slidewire-emergency", withEmergency(terms)),
-    row("slidewire-maintenance", series.maintenance),
-    ...Object.entries(others).map(([name, other]) => own(name, other)),
-    ...referenceRows(frame, test, row),
+    own,
+    plain,
+    lane,
+    maintenance,
+    ...compared.map(({ name, initial }) => judge(`slidewire:${name}`, initial, frame, test)),
+    ...referenceRows(frame, test),
   ];
-  const judged = judgedSpan(frame, test);
-  return { frame, test, rows, series, judged, remarks: remarksOf(rows) };
+  const found = {
+    frame,
+    test,
+    rows,
+    ablation: [plain, ...ablationRows(run, terms), lane],
+    second: secondOf(run, terms),
+    several: compared,
+    series,
+    judged: judgedSpan(frame, test),
+    tally: input.tally ?? { rows: bars.length, repeated: 0, late: 0, mended: 0 },
+  };
+  return { ...found, remarks: remarksOf(found) };
 }
 
-function judgedSpan(frame: Frame, test: Test): Study["judged"] {
-  const closes = judgedCloses(frame, test);
-  const at = (index: number): number => closeMs(frame, closes.at(index)!);
-  return { firstMs: at(0), lastMs: at(-1), windows: closes.length };
+interface Runner {
+  readonly frame: Frame;
+  readonly test: Test;
+  series(terms: RegimeTerms): Series;
+  row(name: string, terms: RegimeTerms): StudyRow;
 }
 
-function referenceRows(
-  frame: Frame,
-  test: Test,
-  row: (name: string, range: Float64Array) => StudyRow,
-): StudyRow[] {
+function runner(frame: Frame, test: Test, count: number, onProgress: OnProgress = ignore): Runner {
+  const begin = passes(count, frame.bars.length, onProgress);
+  const series = (terms: RegimeTerms): Series => seriesOf(frame, terms, begin());
+  const row = (name: string, terms: RegimeTerms): StudyRow =>
+    judge(name, series(terms).initial, frame, test);
+  return { frame, test, series, row };
+}
+
+const ignore: OnProgress = () => undefined;
+
+function ablationRows({ row }: Runner, terms: RegimeTerms): StudyRow[] {
+  return [
+    row("slidewire-undamped", withoutDamping(terms)),
+    row("slidewire-no-limiter", withoutLimiter(terms)),
+    row("slidewire-no-winsor", withoutWinsor(terms)),
+  ];
+}
+
+function secondOf({ frame, test, series }: Runner, terms: RegimeTerms): Study["second"] {
+  const coverage = terms.coverage === SECOND_COVERAGE ? 0.995 : SECOND_COVERAGE;
+  const asked = { ...test, coverage };
+  const { initial } = series({ ...terms, coverage });
+  const own = judge("slidewire", initial, frame, asked);
+  const wide = judge("static-30", staticRange(frame, 0.3), frame, asked);
+  return { coverage, rows: [own, ...referenceRows(frame, asked), wide] };
+}
+
+function referenceRows(frame: Frame, test: Test): StudyRow[] {
+  const row = (name: string, range: Float64Array): StudyRow => judge(name, range, frame, test);
   return [
     row("static-15", staticRange(frame, 0.15)),
     row("static-20", staticRange(frame, 0.2)),
@@ -79,15 +148,6 @@ function referenceRows(
     row("ewma-94-fhs", ewmaRange(frame, 0.94, test.coverage)),
     row("ewma-97-fhs", ewmaRange(frame, 0.97, test.coverage)),
   ];
-}
-
-/** The same terms with T held at 1: what the kurtosis term costs is the difference. */
-export function withoutKurtosis(terms: RegimeTerms): RegimeTerms {
-  return { ...terms, kurtosis: { ...terms.kurtosis, low: 1, high: 1 } };
-}
-
-function withEmergency(terms: RegimeTerms): RegimeTerms {
-  return { ...terms, emergency: { ...terms.emergency, enabled: true } };
 }
 
 /** The quantile of the very moves that are judged: no one could have known it. */
@@ -98,60 +158,8 @@ function hindsight(frame: Frame, test: Test): number {
   return quantile(moves, test.coverage) ?? 0;
 }
 
-/**
- * The closes to judge.
- *
- * @throws RiskError `out_of_bounds` when too little history lies before the test, or none after
- */
-function testOf(frame: Frame, testFromMs: number | undefined): Test {
-  const startMs = frame.bars[0]!.openMs;
-  const endMs = closeMs(frame, frame.bars.length - 1);
-  const short = addYears(startMs, 6) > endMs;
-  const fromMs = testFromMs ?? addYears(startMs, short ? 1 : 3);
-  if (fromMs < startMs + HISTORY_MS_MIN || judgedCloses(frame, { ...whole, fromMs }).length === 0)
-    throw new RiskError("out_of_bounds", {
-      path: "testFrom",
-      expected: `${dateOf(startMs + HISTORY_MS_MIN)} or later, and before ${dateOf(endMs)}`,
-      found: dateOf(fromMs),
-    });
-  const { coverage } = frame.terms;
-  return { fromMs, coverage, periodEndsMs: periodEnds(fromMs, endMs + 1) };
+function judgedSpan(frame: Frame, test: Test): Study["judged"] {
+  const closes = judgedCloses(frame, test);
+  const at = (index: number): number => closeMs(frame, closes.at(index)!);
+  return { firstMs: at(0), lastMs: at(-1), windows: closes.length };
 }
-
-/** Three years each, or thirds of a shorter test; a last piece under a year joins its neighbour. */
-function periodEnds(fromMs: number, endMs: number): number[] {
-  const third = (endMs - fromMs) / 3;
-  if (addYears(fromMs, 6) > endMs) return [fromMs + third, fromMs + 2 * third, endMs];
-  const ends: number[] = [];
-  for (let end = addYears(fromMs, 3); addYears(end, 1) < endMs; end = addYears(end, 3))
-    ends.push(end);
-  return [...ends, endMs];
-}
-
-/** The same moment so many calendar years on, UTC. */
-function addYears(ms: number, years: number): number {
-  const date = new Date(ms);
-  return date.setUTCFullYear(date.getUTCFullYear() + years);
-}
-
-const dateOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-
-function remarksOf(rows: readonly StudyRow[]): string[] {
-  const [own, plain] = [rows[0]!, rows[1]!];
-  const remarks = [
-    `The kurtosis term changes the tick loss by ${percent(own.tickLoss / plain.tickLoss - 1)}.`,
-  ];
-  for (const { name, tickLoss } of rows)
-    if (/^(static|ewma)/.test(name) && tickLoss < own.tickLoss)
-      remarks.push(
-        `${name} has a lower tick loss: ${shown(tickLoss)} against ${shown(own.tickLoss)}.`,
-      );
-  for (const { name, pofP, indP } of [own]) {
-    if (pofP < 0.05) remarks.push(`${name} fails Kupiec's test: p ${shown(pofP)}.`);
-    if (indP < 0.05) remarks.push(`${name} fails independence: p ${shown(indP)}.`);
-  }
-  return remarks;
-}
-
-const shown = (x: number): string => x.toFixed(x < 0.1 ? 4 : 2);
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;

@@ -1,0 +1,49 @@
+/**
+ * Which closes of a file are judged, and into which sub-periods they fall.
+ */
+import { RiskError } from "../../core/errors.ts";
+import { closeMs, type Frame } from "./frame.ts";
+import { judgedCloses, type Test } from "./judge.ts";
+
+/** What must have been seen before anything is judged: 35 days, for an EWMA starts after 30. */
+export const HISTORY_MS_MIN = 35 * 86_400_000;
+const whole = { coverage: 0, periodEndsMs: [] };
+
+/**
+ * The closes to judge: from `testFromMs` on, or from three years into the file, one where it has
+ * less than six.
+ *
+ * @throws RiskError `out_of_bounds` when too little history lies before the test, or none after
+ */
+export function testOf(frame: Frame, testFromMs: number | undefined): Test {
+  const startMs = frame.bars[0]!.openMs;
+  const endMs = closeMs(frame, frame.bars.length - 1);
+  const short = addYears(startMs, 6) > endMs;
+  const fromMs = testFromMs ?? addYears(startMs, short ? 1 : 3);
+  if (fromMs < startMs + HISTORY_MS_MIN || judgedCloses(frame, { ...whole, fromMs }).length === 0)
+    throw new RiskError("out_of_bounds", {
+      path: "testFrom",
+      expected: `${dateOf(startMs + HISTORY_MS_MIN)} or later, and a day before ${dateOf(endMs)}`,
+      found: dateOf(fromMs),
+    });
+  const { coverage } = frame.terms;
+  return { fromMs, coverage, periodEndsMs: periodEnds(fromMs, endMs + 1) };
+}
+
+/** Three years each, or thirds of a shorter test; a last piece under a year joins its neighbour. */
+function periodEnds(fromMs: number, endMs: number): number[] {
+  const third = (endMs - fromMs) / 3;
+  if (addYears(fromMs, 6) > endMs) return [fromMs + third, fromMs + 2 * third, endMs];
+  const ends: number[] = [];
+  for (let end = addYears(fromMs, 3); addYears(end, 1) < endMs; end = addYears(end, 3))
+    ends.push(end);
+  return [...ends, endMs];
+}
+
+/** The same moment so many calendar years on, UTC. */
+function addYears(ms: number, years: number): number {
+  const date = new Date(ms);
+  return date.setUTCFullYear(date.getUTCFullYear() + years);
+}
+
+const dateOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
