@@ -3,7 +3,9 @@
  */
 
 import { toldOf } from "../core/engine/account-book.ts";
+import { dependenceOf } from "../core/engine/depends.ts";
 import type { LiveMargin } from "../core/engine/engine.ts";
+import { type Doubts, doubtsAbout } from "../core/engine/mark-state.ts";
 import type { EngineState } from "../core/engine/state.ts";
 import {
   type StatementFrame,
@@ -39,16 +41,24 @@ function frameOf(state: EngineState, { turn, margin }: LiveMargin): StatementFra
     return [state.markedAt.get(id), state.markedAt.get(underlying)];
   });
   const known = times.filter((time) => time !== undefined);
-  const { stale, quarantined, state: marks } = state.markState;
   return {
     turn,
     termsHash: state.termsHash,
     marks: {
       oldestAgeMs: known.length > 0 ? state.at - Math.min(...known) : null,
-      stale,
-      quarantined,
-      state: marks,
+      ...doubtsOf(state, margin.account.id),
+      state: state.markState.state,
     },
     told: (underlying) => toldOf(state, underlying),
   };
 }
+
+/** Ids that are stale or withheld among those that the account depends on. */
+function doubtsOf(state: EngineState, id: string): Doubts {
+  const { stale, quarantined } = state.markState;
+  const account = state.accounts.get(id);
+  if (account === undefined || stale.length + quarantined.length === 0) return noDoubts;
+  return doubtsAbout(state, dependenceOf(state, account).names);
+}
+
+const noDoubts: Doubts = { stale: [], quarantined: [] };

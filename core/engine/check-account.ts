@@ -22,6 +22,7 @@ import type {
   PositionsCommand,
   TransferCommand,
 } from "./command.ts";
+import { refuseOnDoubt, refuseOpening } from "./check-trust.ts";
 import { dependenceOf, unknownsOf } from "./depends.ts";
 import { ONE } from "./exact.ts";
 import { foldCommand } from "./fold.ts";
@@ -115,8 +116,8 @@ function tradable(state: EngineState, id: string, at: number, path: string): Ins
   throw refused("instrument_expired", path, `an expiry after ${at}`, spec.expiryMs);
 }
 
-function checkOrders(state: EngineState, { orders }: OrdersCommand, at: number): void {
-  orders.forEach(({ instrument, price }, i) => {
+function checkOrders(state: EngineState, command: OrdersCommand, at: number): void {
+  command.orders.forEach(({ instrument, price }, i) => {
     const spec = tradable(state, instrument, at, `orders[${i}].instrument`);
     if (spec.kind !== "option" && !(price > 0)) {
       throw refused("out_of_bounds", `orders[${i}].price`, "above 0", price);
@@ -124,6 +125,7 @@ function checkOrders(state: EngineState, { orders }: OrdersCommand, at: number):
     const { assetClass } = state.market.underlyings.get(spec.underlying)!;
     refuseOrdersBeside(termsOf(state.terms, spec.underlying, assetClass), spec.underlying);
   });
+  refuseOpening(state, command);
 }
 
 /** Besides the numeraire, which counts 1, only USD needs no listing. */
@@ -175,9 +177,7 @@ function checkWithdrawal(state: EngineState, command: TransferCommand, after: Ac
   if (parseExact(command.amount) >= 0n) return;
   const onlyCash = after.positions.size === 0 && after.orders.length === 0;
   if (onlyCash && [...after.balances.values()].every((amount) => amount >= 0n)) return;
-  if (state.markState.state === "HALTED") {
-    throw refused("not_ready", "amount", "marks that can be trusted", "HALTED");
-  }
+  refuseOnDoubt(state, after);
   const left = headroomOf(state, after);
   if (left >= 0) return;
   throw refused("insufficient_headroom", "amount", "headroom.initial ≥ 0 after it", left);

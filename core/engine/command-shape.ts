@@ -197,6 +197,9 @@ const shapes: {
     state: choice(["OK", "DEGRADED", "HALTED"]),
     stale: names,
     quarantined: names,
+    confidence: optional(
+      list(object({ id: name, confidence: figure(0, 1) }), { max: LISTED_AT_ONCE_MAX }),
+    ),
   }),
   Tick: object({ kind: choice(["Tick"]) }),
 };

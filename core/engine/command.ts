@@ -131,11 +131,16 @@ export interface TermsChangeCommand {
   readonly hash: string;
 }
 
+/** How far the marks may be trusted from here on; what it does not name is fresh and sure. */
 export interface MarkStateCommand {
   readonly kind: "MarkState";
   readonly state: "OK" | "DEGRADED" | "HALTED";
+  /** Names without a mark for longer than their heartbeat. */
   readonly stale: readonly string[];
+  /** Names whose newest marks are withheld or disputed: an earlier one stands for them. */
   readonly quarantined: readonly string[];
+  /** Names whose source is not sure of the price, and how sure it is, 0 to 1. */
+  readonly confidence?: readonly { readonly id: string; readonly confidence: number }[];
 }
 
 /** Who decided, why, and on what they had seen. */

@@ -40,6 +40,7 @@ import {
   settleSession,
 } from "./ledger.ts";
 import { delist, foldIndex, foldListing, foldMark } from "./market.ts";
+import { foldMarkState } from "./mark-state.ts";
 import { type Moved, nothingMoved } from "./moved.ts";
 import { canonicalOrders } from "./orders.ts";
 import { DECISIONS_MAX, type EngineState } from "./state.ts";
@@ -114,7 +115,7 @@ function foldForAll(
       state.termsHash = command.hash;
       return;
     case "MarkState":
-      state.markState = command;
+      foldMarkState(state, command);
       return;
     case "Tick":
       state.market.asOfMs = state.at;

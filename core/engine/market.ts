@@ -156,7 +156,8 @@ export function carriedForward(
   const forward = index * (basis.get(id) ?? 1);
   if (forward === instrument.forward) return instrument;
   if (before?.spec === instrument.spec && before.vol === instrument.vol) {
-    if (before.forward === forward) return before;
+    const sameTrust = before.volConfidence === instrument.volConfidence;
+    if (before.forward === forward && sameTrust) return before;
   }
   return { ...instrument, forward };
 }

@@ -104,6 +104,25 @@ describe("a statement", () => {
     expect(of["collateral"]).toEqual({ initial: 1.5, maintenance: 2.25 });
   });
 
+  it.each([
+    // quarantined          liquidation prices of
+    [[], ["BTC"]],
+    [["P"], []],
+  ])("with %j withheld, has liquidation prices of %j", (quarantined, expected) => {
+    const book = bookOf({
+      underlyings: [{ id: "BTC" }],
+      instruments: [perpetual("P")],
+      positions: { P: 1 },
+    });
+    const terms = termsOfAll(flat);
+    const context = contextOf(terms, book);
+    const margin = accountMargin(context, book.account);
+    const marks = { ...frame.marks, quarantined };
+    const figures = statementFigures(context, margin, { ...frame, marks });
+    const { liquidationPrice } = withLiquidation(figures, book, margin, terms);
+    expect(Object.keys(liquidationPrice as Tree)).toEqual(expected);
+  });
+
   it("passes on the state of marks, with the worst confidence of all that it used", () => {
     expect(statement(flat)["marks"]).toEqual({ ...frame.marks, worstConfidence: 1 });
     const worst = (parts: BookParts) => at(statement(flat, parts), "marks", "worstConfidence");

@@ -39,6 +39,7 @@ export type RangeTold = Pick<PublishedRange, "state" | "evidence">;
 export interface MarksState {
   /** Age of the oldest mark used, ms of market time; null where no times are known. */
   readonly oldestAgeMs: number | null;
+  /** Of the names that the account depends on. */
   readonly stale: readonly string[];
   readonly quarantined: readonly string[];
   readonly state: "OK" | "DEGRADED" | "HALTED";
@@ -83,14 +84,20 @@ export function statementFigures(
   };
 }
 
-/** The same with the liquidation prices: some dozen revaluations for each underlying. */
+/**
+ * The same with the liquidation prices: some dozen revaluations for each underlying. None while a
+ * mark that the account depends on is withheld: they would be advice on a price that nobody stands
+ * by.
+ */
 export function withLiquidation(
   figures: Tree,
   book: Book,
   margin: AccountMargin,
   terms: Terms,
 ): Tree {
-  return { ...figures, liquidationPrice: liquidationPrices(book, terms, margin) };
+  const { quarantined } = figures["marks"] as MarksState;
+  const prices = quarantined.length > 0 ? {} : liquidationPrices(book, terms, margin);
+  return { ...figures, liquidationPrice: prices };
 }
 
 /** The whole statement in float64: figures with liquidation prices, scenario P&L and explain. */
