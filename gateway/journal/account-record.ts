@@ -52,7 +52,7 @@ export function writeAccount(
   }
 }
 
-/** @param names by ordinal @throws RiskError malformed_file, RangeError beyond the end */
+/** @param names by ordinal @throws RiskError malformed_file, or RangeError beyond the end */
 export function readAccount(from: ByteReader, names: readonly string[]): AccountState {
   const form = from.u8();
   if (form === COLUMNS) return readColumns(from, names);

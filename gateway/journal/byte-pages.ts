@@ -7,6 +7,7 @@
  * A buffer that grows by copying itself would stop the loop for as long as it is large; pages cost
  * what is written and nothing more.
  */
+import { RiskError } from "../../core/errors.ts";
 
 /** Bytes of a page, unless a single record needs more. */
 export const PAGE_BYTES = 1024 * 1024;
@@ -96,7 +97,7 @@ function hasWide(text: string): boolean {
   return false;
 }
 
-/** Reads what a `PageWriter` wrote; reading beyond the end throws a RangeError. */
+/** Reads what a `PageWriter` wrote; reading beyond the end throws. */
 export class ByteReader {
   readonly #bytes: Buffer;
   readonly #view: DataView;
@@ -155,7 +156,10 @@ export class ByteReader {
   #string(encoding: BufferEncoding, length: number): string {
     const end = this.#at + length;
     // A Buffer would end the text at its own end and say nothing.
-    if (end > this.#bytes.length) throw new RangeError("a text beyond the end");
+    if (end > this.#bytes.length) {
+      const [expected, found] = [`${length} more bytes`, `${this.left}`];
+      throw new RiskError("malformed_file", { path: "text", expected, found });
+    }
     const value = this.#bytes.toString(encoding, this.#at, end);
     this.#at = end;
     return value;
