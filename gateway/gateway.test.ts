@@ -218,12 +218,14 @@ describe("a disk that is full", () => {
     }
     expect(gateway.flow.engine.state.seq).toBeGreaterThan(before + 9);
     expect(gateway.journal.state().state).toBe("full");
+    expect(gateway.board.margin("perp-1", false)).toMatchObject({ journal: "full" });
     disk.store.fails = undefined;
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     const applied = await gateway.flow.apply(fillOf(1));
     expect(applied).toMatchObject({ durable: true, replayed: false });
     await settle();
     expect(gateway.journal.state().state).toBe("open");
+    expect(gateway.board.margin("perp-1", false)).not.toHaveProperty("journal");
     expect(hashOf(await start(disk))).toBe(hashOf(gateway));
   });
 

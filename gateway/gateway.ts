@@ -64,7 +64,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const keeper = keepSnapshots({ flow, journal, snapshots, clock, onFault: options.onFault });
   return {
     ...{ feed, flow, recovery },
-    board: liveBoard(flow, feed.barMs),
+    board: liveBoard(flow, feed.barMs, () => {
+      const { state } = journal.state();
+      return state === "open" ? undefined : state;
+    }),
     close: () => keeper.close(),
   };
 }

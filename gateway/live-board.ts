@@ -27,7 +27,14 @@ interface Shown {
   priced: WireTree | undefined;
 }
 
-export function liveBoard(flow: Flow, barMs: number): Board {
+/** Says why nothing can be written; undefined while it can. */
+export type Unwritable = () => "full" | "failed" | undefined;
+
+export function liveBoard(
+  flow: Flow,
+  barMs: number,
+  unwritable: Unwritable = () => undefined,
+): Board {
   const { state } = flow.engine;
   const figures = new Map<string, Shown>();
   const regimeTurns = new Map<string, number>();
@@ -49,6 +56,11 @@ export function liveBoard(flow: Flow, barMs: number): Board {
     return made;
   }
 
+  function flagged(tree: WireTree): WireTree {
+    const journal = unwritable();
+    return journal === undefined ? tree : { ...tree, journal };
+  }
+
   function priced(of: Shown): WireTree {
     of.priced ??= pricedFigures(of.tree, of.live);
     return of.priced;
@@ -56,7 +68,7 @@ export function liveBoard(flow: Flow, barMs: number): Board {
 
   function whole(account: string): WireTree | undefined {
     const of = shown(account);
-    return of && statementOf(priced(of), state, of.live);
+    return of && flagged(statementOf(priced(of), state, of.live));
   }
 
   return {
@@ -80,7 +92,7 @@ export function liveBoard(flow: Flow, barMs: number): Board {
     marginTurn: (account) => flow.engine.margin(account)?.turn ?? 0,
     margin(account, liquidation) {
       const of = shown(account);
-      return of && (liquidation ? priced(of) : of.tree);
+      return of && flagged(liquidation ? priced(of) : of.tree);
     },
     statement: whole,
     positions: (account) => positionsTree(state, account),

@@ -172,5 +172,10 @@ export const statementShape = object({
     }),
   ),
   explain: list(explainLine, { max: 100_000 }),
+  journal: optional(
+    choice(["full", "failed"], {
+      meaning: "Live only: why the account can be read and not written; absent where it can.",
+    }),
+  ),
   raw: optional(anything({ meaning: "The same tree in float64, before rounding." })),
 });
