@@ -3,7 +3,14 @@ import { describe, expect, it } from "vitest";
 import { RiskError } from "../../core/errors.ts";
 import type { Folder } from "./folder.ts";
 import { goldenAfter } from "./snapshot.test-kit.ts";
-import { openSnapshots, SNAPSHOTS_KEPT, type Snapshot, snapshotName } from "./snapshots.ts";
+import {
+  ANCHORS_KEPT,
+  openSnapshots,
+  SNAPSHOTS_KEPT,
+  type Snapshot,
+  snapshotName,
+  superfluous,
+} from "./snapshots.ts";
 import { stateHash } from "./state-hash.ts";
 
 interface MemoryFolder extends Folder {
@@ -26,12 +33,27 @@ const at = (seq: number): Snapshot => ({ ...base, state: { ...base.state, seq } 
 const seqs = (folder: Folder) => [...openSnapshots(folder).newestFirst()].map(({ seq }) => seq);
 
 describe("snapshots", () => {
-  it("keep the newest three, and come newest first whatever the folder's order", async () => {
+  it("keep the newest, and come newest first whatever the folder's order", async () => {
     const folder = memoryFolder();
     const snapshots = openSnapshots(folder);
     for (const seq of [5, 900, 17, 1_000_000, 44]) await snapshots.take(at(seq));
-    expect(seqs(folder)).toEqual([1_000_000, 900, 44]);
-    expect(folder.files.size).toBe(SNAPSHOTS_KEPT);
+    expect(seqs(folder)).toEqual([1_000_000, 900, 44, 5]);
+  });
+
+  it("reach back ever more coarsely, in a bounded number", () => {
+    let kept: { seq: number }[] = [];
+    for (let seq = 1; seq <= 100_000; seq++) {
+      const all = [{ seq }, ...kept];
+      const gone = new Set(superfluous(all));
+      kept = all.filter((one) => !gone.has(one));
+      expect(kept.length).toBeLessThanOrEqual(SNAPSHOTS_KEPT + ANCHORS_KEPT);
+    }
+    const distances = kept.map(({ seq }) => 100_000 - seq);
+    expect(distances.slice(0, SNAPSHOTS_KEPT)).toEqual([0, 1, 2]);
+    for (const [i, distance] of distances.entries()) {
+      if (i > SNAPSHOTS_KEPT) expect(distance).toBeLessThanOrEqual(4 * distances[i - 1]!);
+    }
+    expect(distances.at(-1)).toBeGreaterThanOrEqual(2 ** (ANCHORS_KEPT - 1));
   });
 
   it("give back what was taken", async () => {
@@ -47,9 +69,9 @@ describe("snapshots", () => {
     const folder = memoryFolder();
     folder.files.set("notes.txt", new Uint8Array());
     folder.files.set("snapshot-1.bin", new Uint8Array());
-    for (const seq of [1, 2, 3, 4]) await openSnapshots(folder).take(at(seq));
+    for (const seq of [1, 2, 3, 4, 5, 6]) await openSnapshots(folder).take(at(seq));
     expect([...folder.files.keys()].slice(0, 2)).toEqual(["notes.txt", "snapshot-1.bin"]);
-    expect(seqs(folder)).toEqual([4, 3, 2]);
+    expect(seqs(folder)).toEqual([6, 5, 4, 3, 1]);
   });
 
   it("let whoever reads pass over a bad one, naming it", async () => {

@@ -1,7 +1,7 @@
 /**
  * Snapshots in a folder: taken beside the running fold, read back newest first.
  *
- *      take ─ copy at once ─ encode in slices ─ folder.write ─ remove all but the newest three
+ *      take ─ copy at once ─ encode in slices ─ folder.write ─ remove what is not kept
  *
  * A copy costs a millisecond whatever the accounts hold, for the fold replaces and never changes
  * what it holds. A snapshot counts when the folder has answered that it is on disk; until then the
@@ -20,8 +20,10 @@ import {
 
 export type { Snapshot } from "./snapshot-file.ts";
 
-/** Snapshots that stay in the folder. */
+/** The newest snapshots, which all stay: a recovery begins from one of them. */
 export const SNAPSHOTS_KEPT = 3;
+/** Older ones that stay besides, ever further apart: a replay of the past begins from one. */
+export const ANCHORS_KEPT = 8;
 
 export interface Snapshots {
   /**
@@ -82,7 +84,7 @@ export function openSnapshots(folder: Folder, options: SnapshotOptions = {}): Sn
   async function write(copy: Copy): Promise<void> {
     const bytes = await encodeSnapshot(copy, pause);
     await folder.write(snapshotName(copy.header.seq), bytes);
-    for (const { name } of newest().slice(SNAPSHOTS_KEPT)) folder.remove(name);
+    for (const { name } of superfluous(newest())) folder.remove(name);
   }
 
   async function start(copy: Copy): Promise<void> {
@@ -116,6 +118,23 @@ export function openSnapshots(folder: Folder, options: SnapshotOptions = {}): Sn
       }
     },
   };
+}
+
+/**
+ * Those that neither recovery nor replay needs: beyond the newest, the oldest within each doubling of
+ * the distance stays.
+ *
+ * @param all newest first
+ */
+export function superfluous<T extends { readonly seq: number }>(all: readonly T[]): readonly T[] {
+  const older = all.slice(SNAPSHOTS_KEPT);
+  const distance = ({ seq }: T) => Math.floor(Math.log2(all[0]!.seq - seq));
+  const anchors = older.filter((one, i) => {
+    const next = older[i + 1];
+    return next === undefined || distance(next) !== distance(one);
+  });
+  const kept = new Set(anchors.slice(0, ANCHORS_KEPT));
+  return older.filter((one) => !kept.has(one));
 }
 
 interface Expected {
