@@ -1,111 +1,87 @@
 /**
- * A line chart as SVG text: a few series over one time axis, with points that stand out.
+ * A chart for a page: lines as SVG that stretches to any width, its figures as text beside it.
  *
- * Long series are thinned to one stroke per pixel, from its lowest to its highest value, so that no
- * peak is lost.
+ * The drawing is stretched without regard to its proportions, so strokes and dots keep their size
+ * (non-scaling strokes; a dot is a line of no length with round ends) and no text stands in it: a
+ * phone shows the same letters as a desk.
  */
-export interface ChartLine {
-  readonly name: string;
-  readonly colour: string;
-  /** Shape [times]. */
-  readonly values: Float64Array;
+import {
+  bandPath,
+  type Chart,
+  linePath,
+  type Scale,
+  scaleOf,
+  short,
+  timeTicks,
+  valueTicks,
+} from "./chart-scale.ts";
+import { escaped } from "./page-text.ts";
+
+const WIDTH = 1000;
+const HEIGHT = 300;
+
+export function chartHtml(chart: Chart): string {
+  const scale = scaleOf(chart, WIDTH, HEIGHT);
+  const note = chart.note === undefined ? "" : `<p>${escaped(chart.note)}</p>`;
+  return (
+    `<figure><figcaption><h3>${escaped(chart.title)}</h3>${legend(chart)}${note}</figcaption>` +
+    `<div class="plot"><div class="ys">${valueLabels(chart, scale)}</div>` +
+    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" ` +
+    `aria-label="${escaped(chart.title)}">${drawing(chart, scale)}</svg>` +
+    `<div class="xs">${timeLabels(chart, scale)}</div></div></figure>\n`
+  );
 }
 
-export interface Chart {
-  readonly title: string;
-  /** Ascending, ms since the epoch. */
-  readonly times: Float64Array;
-  readonly lines: readonly ChartLine[];
-  /** Moments that stand out, with a value on the same axis. */
-  readonly points?: readonly { readonly at: number; readonly value: number }[];
-  /** Shown at the axis: 0.18 as 18 %. */
-  readonly percent: boolean;
-}
-
-const WIDTH = 960;
-const HEIGHT = 260;
-const LEFT = 56;
-const BOTTOM = 24;
-const TOP = 28;
-const GRID_LINES = 5;
-const YEAR_LABELS_MAX = 16;
-
-interface Scale {
-  readonly x: (ms: number) => number;
-  readonly y: (value: number) => number;
-  readonly most: number;
-}
-
-export function chartSvg(chart: Chart): string {
-  const scale = scaleOf(chart);
-  const parts = [
-    ...grid(chart, scale),
-    ...chart.lines.map((line) => stroke(chart.times, line, scale)),
-    ...(chart.points ?? []).map(({ at, value }) => dot(scale.x(at), scale.y(value))),
-    legend(chart),
-  ];
-  const box = `viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${chart.title}"`;
-  return `<svg ${box} xmlns="http://www.w3.org/2000/svg">${parts.join("")}</svg>`;
-}
-
-function scaleOf({ times, lines, points = [] }: Chart): Scale {
-  const first = times[0] ?? 0;
-  const span = Math.max(1, (times.at(-1) ?? 1) - first);
-  let most = 0;
-  for (const { values } of lines) for (const value of values) most = Math.max(most, value);
-  for (const { value } of points) most = Math.max(most, value);
-  if (most === 0) most = 1;
-  return {
-    x: (ms) => LEFT + ((ms - first) / span) * (WIDTH - LEFT - 8),
-    y: (value) => HEIGHT - BOTTOM - (value / most) * (HEIGHT - BOTTOM - TOP),
-    most,
-  };
-}
-
-function stroke(times: Float64Array, { colour, values }: ChartLine, { x, y }: Scale): string {
-  const perStroke = Math.max(1, Math.floor(times.length / (WIDTH - LEFT)));
-  const path: string[] = [];
-  for (let i = 0; i < times.length; i += perStroke) {
-    const part = values.subarray(i, i + perStroke);
-    const low = part.reduce((least, value) => Math.min(least, value), part[0]!);
-    const high = part.reduce((most, value) => Math.max(most, value), part[0]!);
-    const at = x(times[i]!).toFixed(1);
-    path.push(`${at},${y(low).toFixed(1)}`);
-    if (high > low) path.push(`${at},${y(high).toFixed(1)}`);
+function drawing(chart: Chart, scale: Scale): string {
+  const { lines, band, points = [], judgedFromMs } = chart;
+  const parts = valueTicks(chart, scale).map(
+    ({ at }) => `<path class="grid" d="M0 ${short(scale.y(at))}H${WIDTH}"/>`,
+  );
+  if (judgedFromMs !== undefined) {
+    const width = Math.max(0, Math.min(WIDTH, scale.x(judgedFromMs)));
+    parts.unshift(`<rect class="before" width="${short(width)}" height="${HEIGHT}"/>`);
   }
-  return `<polyline fill="none" stroke="${colour}" points="${path.join(" ")}"/>`;
+  if (band !== undefined)
+    parts.push(`<path class="band ${band.tone}" d="${bandPath(chart, band, scale)}"/>`);
+  for (const { tone, values, dashed } of lines)
+    parts.push(
+      `<path class="line ${tone}${dashed === true ? " dashed" : ""}" ` +
+        `d="${linePath(chart, values, scale)}"/>`,
+    );
+  for (const { at, value, text } of points)
+    parts.push(
+      `<path class="dot" d="M${short(scale.x(at))} ${short(scale.y(value))}h0">` +
+        `<title>${escaped(text)}</title></path>`,
+    );
+  return parts.join("");
 }
 
-const dot = (x: number, y: number): string =>
-  `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="3" fill="#c0392b"/>`;
-
-function grid({ times, percent }: Chart, { x, y, most }: Scale): string[] {
-  const lines: string[] = [];
-  for (let i = 0; i <= GRID_LINES; i++) {
-    const value = (most * i) / GRID_LINES;
-    const at = y(value).toFixed(1);
-    const text = percent ? `${(100 * value).toFixed(most < 0.1 ? 1 : 0)} %` : value.toFixed(2);
-    lines.push(`<line x1="${LEFT}" x2="${WIDTH}" y1="${at}" y2="${at}" stroke="#e4e4e4"/>`);
-    lines.push(`<text x="${LEFT - 6}" y="${at}" text-anchor="end" dy="4">${text}</text>`);
-  }
-  for (const { ms, year } of years(times))
-    lines.push(`<text x="${x(ms).toFixed(1)}" y="${HEIGHT - 6}">${year}</text>`);
-  return lines;
+function legend({ lines, band, points = [] }: Chart): string {
+  const key = (tone: string, name: string): string =>
+    `<span class="key ${tone}">${escaped(name)}</span>`;
+  return [
+    ...lines.map(({ tone, name }) => key(tone, name)),
+    ...(band === undefined ? [] : [key(`${band.tone} wide`, band.name)]),
+    ...(points.length === 0 ? [] : [key("over", `exceeded: ${points.length}`)]),
+  ].join("");
 }
 
-/** The first days of the years shown, thinned until they can be read. */
-function years(times: Float64Array): { ms: number; year: number }[] {
-  const yearOf = (ms: number): number => new Date(ms).getUTCFullYear();
-  const first = yearOf(times[0] ?? 0) + 1;
-  const last = yearOf(times.at(-1) ?? 0);
-  const stride = Math.ceil(Math.max(1, last - first + 1) / YEAR_LABELS_MAX);
-  const shown: { ms: number; year: number }[] = [];
-  for (let year = first; year <= last; year += stride) shown.push({ ms: Date.UTC(year, 0), year });
-  return shown;
+function valueLabels(chart: Chart, scale: Scale): string {
+  return valueTicks(chart, scale)
+    .map(({ at, text }) => {
+      const top = (100 * scale.y(at)) / HEIGHT;
+      return `<span style="top:${short(top)}%">${text}</span>`;
+    })
+    .join("");
 }
 
-function legend({ title, lines }: Chart): string {
-  const names = lines.map(({ name, colour }) => `<tspan fill="${colour}"> ■ ${name}</tspan>`);
-  const head = `<tspan font-weight="bold">${title}</tspan>`;
-  return `<text x="${LEFT}" y="16">${head}${names.join("")}</text>`;
+/** Every other label is left out where there is little room. */
+function timeLabels({ times }: Chart, scale: Scale): string {
+  return timeTicks(times)
+    .map(({ at, text }, i) => {
+      const left = (100 * scale.x(at)) / WIDTH;
+      const kind = i % 3 === 0 ? "always" : "roomy";
+      return `<span class="${kind}" style="left:${short(left)}%">${text}</span>`;
+    })
+    .join("");
 }

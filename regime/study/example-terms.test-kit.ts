@@ -12,6 +12,7 @@ export const exampleTerms: RegimeTerms = {
   calendar: { kind: "continuous", openMs: 86_400_000, daysPerYear: 365 },
   prior: { annualVol: 0.7, level: 4.6, range: 0.2, holdDays: 30 },
   scale: {
+    estimator: "damped",
     fastHours: 24,
     slowDays: 180,
     damping: 0.35,

@@ -48,7 +48,7 @@ function beaten(own: StudyRow, rows: readonly StudyRow[], where: string): string
     if (passes(row) && distance(row) < distance(own))
       said.push(
         `is nearer to its promise, ${x} exceedances against ${own.x} ` +
-          `of ${figure(row.expected)} expected`,
+          `of ${row.expected.toFixed(1)} expected`,
       );
     if (passes(row) && row.meanRange < own.meanRange)
       said.push(
@@ -78,7 +78,7 @@ function failed({ name, pofP, indP, ccP, phases, periods, trafficLight }: StudyR
     if (p < REFUSED_BELOW)
       said.push(
         `${name} fails Kupiec's test from ${date(from)} to ${date(to)}: ` +
-          `${x} exceedances of ${figure(expected)} expected, p ${figure(p)}.`,
+          `${x} exceedances of ${expected.toFixed(1)} expected, p ${figure(p)}.`,
       );
   if (trafficLight !== undefined && trafficLight.red > 0)
     said.push(`${name} stood on red on ${count(trafficLight.red, "day")}.`);

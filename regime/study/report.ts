@@ -1,143 +1,98 @@
 /**
- * A study as one HTML page: the table, the sub-periods, and charts of the range and what moved it.
+ * A study as one HTML page: what it found in figures and in words, charts, and every table.
  *
- * The page loads nothing from anywhere, so it can be mailed and kept.
+ * The page loads nothing from anywhere and runs no script, so it can be mailed and kept; it follows
+ * the reader's light or dark.
  */
-import { chartSvg } from "./chart.ts";
+import { chartHtml } from "./chart.ts";
 import { studyDocument } from "./document.ts";
-import { judgedCloses, type StudyRow } from "./judge.ts";
+import type { StudyRow } from "./judge.ts";
+import { pageStyle } from "./page-style.ts";
+import { chance, escaped, percent } from "./page-text.ts";
+import { chartsOf } from "./report-charts.ts";
+import { ablationTable, fileTable, periodTable, rowTable, worstTable } from "./report-tables.ts";
 import type { Study } from "./study.ts";
 
-type Column = readonly [string, (row: StudyRow) => string];
-
-const percent = (digits: number) => (share: number) => `${(100 * share).toFixed(digits)} %`;
-const whole = percent(0);
-const p = (value: number): string => value.toFixed(3);
-
-const columns: readonly Column[] = [
-  ["row", ({ name }) => name],
-  ["x / expected", ({ x, expected }) => `${x} / ${expected.toFixed(1)}`],
-  ["coverage", ({ coverage }) => percent(2)(coverage)],
-  ["POF p", ({ pofP }) => p(pofP)],
-  ["IND p", ({ indP }) => p(indP)],
-  ["CC p", ({ ccP }) => p(ccP)],
-  [
-    "phases: mean x / median / min POF",
-    ({ phases }) => `${phases.meanX.toFixed(1)} / ${p(phases.medianPof)} / ${p(phases.minPof)}`,
-  ],
-  ["mean range", ({ meanRange }) => percent(2)(meanRange)],
-  ["tick loss, 1e-4", ({ tickLoss }) => tickLoss.toFixed(2)],
-  [
-    "severity mean / max",
-    ({ severityMean, severityMax }) => `${percent(1)(severityMean)} / ${percent(1)(severityMax)}`,
-  ],
-  [
-    "peak to trough / in a year",
-    ({ peakToTrough, peakToTroughYear }) =>
-      `${peakToTrough.toFixed(1)} / ${peakToTroughYear.toFixed(1)}`,
-  ],
-  ["rise 24 h", ({ rise24h }) => whole(rise24h)],
-  ["1 d", ({ rise1d }) => whole(rise1d)],
-  ["5 d", ({ rise5d }) => whole(rise5d)],
-  ["30 d", ({ rise30d }) => whole(rise30d)],
-  ["changes a day", ({ changesPerDay }) => changesPerDay.toFixed(2)],
-];
-
 /** @param title what was studied; any text */
-export function studyHtml(study: Study, title: string): string {
-  const { assetClass, barMs, test, coverage, termsVersion } = studyDocument(study);
+export function studyHtml(found: Study, title: string): string {
+  const { rows, ablation, second, remarks } = found;
+  const own = rows[0]!;
   const name = escaped(title);
-  const facts =
-    `${assetClass}, terms ${escaped(termsVersion)}, bars of ${barMs / 60_000} min, ` +
-    `${percent(1)(coverage)} of ${test.windows} days from ${test.from.slice(0, 10)} ` +
-    `to ${test.to.slice(0, 10)}`;
   return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>${name}</title>
-<style>${style}</style>
-<h1>${name}</h1><p>${facts}</p>
-${study.remarks.map((remark) => `<p class="remark">${escaped(remark)}</p>`).join("\n")}
-${table(study.rows)}
-${charts(study).join("\n")}
-<h2>Sub-periods</h2>
-${periodTable(study.rows)}
-</html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${name}: published ranges</title>
+<style>${pageStyle}</style></head><body>
+<header><h1>${name}</h1><p class="facts">${facts(found)}</p></header>
+<section class="tiles">${tiles(own, rows)}</section>
+<h2>In words</h2>
+<ul class="remarks">${remarks.map((remark) => `<li>${escaped(remark)}</li>`).join("\n")}</ul>
+<h2>Charts</h2>
+${chartsOf(found).map(chartHtml).join("")}
+<h2>Beside other ranges</h2>
+${rowTable(rows)}
+<h2>Ablation: one part of the design changed</h2>
+${ablationTable(own, ablation)}
+<h2>At ${percent(1)(second.coverage)} coverage</h2>
+${rowTable(second.rows)}
+<h2>Sub-periods: exceeded / expected, Kupiec p</h2>
+${periodTable(rows)}
+<h2>Days that left the range furthest</h2>
+${worstTable(found)}
+<h2>The file</h2>
+${fileTable(found)}
+</body></html>
 `;
 }
 
-const style =
-  "body{font:14px system-ui,sans-serif;margin:2em;max-width:1200px}" +
-  "table{border-collapse:collapse;font-size:12px}td,th{padding:2px 8px;text-align:right;" +
-  "border-bottom:1px solid #ddd}td:first-child{text-align:left}tr.own{font-weight:bold}" +
-  "svg{width:100%;font:11px system-ui,sans-serif}.remark{color:#8a4b00}";
-
-function table(rows: readonly StudyRow[]): string {
-  const head = columns.map(([name]) => `<th>${name}</th>`).join("");
-  const body = rows.map((row) => {
-    const cells = columns.map(([, text]) => `<td>${escaped(text(row))}</td>`).join("");
-    return `<tr${row.name === "slidewire" ? ' class="own"' : ""}>${cells}</tr>`;
-  });
-  return `<table><tr>${head}</tr>${body.join("")}</table>`;
-}
-
-function periodTable(rows: readonly StudyRow[]): string {
-  const head = "<th>row</th><th>from</th><th>to</th><th>x / expected</th><th>POF p</th>";
-  const body = rows.flatMap(({ name, periods }) =>
-    periods.map((period) => {
-      const [from, to] = [period.from, period.to].map((ms) => new Date(ms).toISOString());
-      const counted = `${period.x} / ${period.expected.toFixed(1)}`;
-      const cells = [escaped(name), from?.slice(0, 10), to?.slice(0, 10), counted, p(period.pofP)];
-      return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
-    }),
+function facts(found: Study): string {
+  const { assetClass, barMs, barsPerDay, test, coverage, termsVersion, terms } =
+    studyDocument(found);
+  const sets = terms.map(({ name }) => name).join(", ");
+  return escaped(
+    [
+      `${assetClass}, terms ${termsVersion}`,
+      ...(sets === "" ? [] : [`sets of terms: ${sets}`]),
+      `bars of ${barMs / 60_000} min, ${barsPerDay} to the day`,
+      `the worst move of a day is to stay inside the range on ${percent(2)(coverage)} of days`,
+      `${test.windows} days judged, ${test.from.slice(0, 10)} to ${test.to.slice(0, 10)}`,
+    ].join(" · "),
   );
-  return `<table><tr>${head}</tr>${body.join("")}</table>`;
 }
 
-function charts(study: Study): string[] {
-  const { series } = study;
+function tiles(own: StudyRow, rows: readonly StudyRow[]): string {
+  const references = rows.filter(({ name }) => /^(static-\d|ewma)/.test(name));
+  const best = references.reduce((least, row) => (row.tickLoss < least.tickLoss ? row : least));
+  const light = own.trafficLight;
   return [
-    chartSvg({
-      title: "Range; dots: moves that exceeded it",
-      times: series.closeMs,
-      percent: true,
-      lines: [
-        { name: "target", colour: "#c9c9c9", values: series.target },
-        { name: "initial", colour: "#1f5fa8", values: series.initial },
-      ],
-      points: exceedances(study),
-    }),
-    chartSvg({
-      title: "Daily sigma",
-      times: series.closeMs,
-      percent: true,
-      lines: [
-        { name: "fast", colour: "#d08770", values: series.sigmaFast },
-        { name: "slow", colour: "#3b4252", values: series.sigmaSlow },
-      ],
-    }),
-    chartSvg({
-      title: "Kurtosis term and vol scale",
-      times: series.closeMs,
-      percent: false,
-      lines: [
-        { name: "T", colour: "#7a5195", values: series.kurtFactor },
-        { name: "vol scale", colour: "#ef8b2c", values: series.volScale },
-        { name: "tau", colour: "#9aa5b1", values: series.tau },
-      ],
-    }),
-  ];
+    tile(
+      `${own.x} of ${own.expected.toFixed(1)}`,
+      `exceedances; Kupiec p ${chance(own.pofP)}`,
+      own.pofP >= 0.05,
+    ),
+    tile(
+      chance(own.ccP),
+      "conditional coverage p: as often as promised, and alone",
+      own.ccP >= 0.05,
+    ),
+    tile(
+      own.tickLoss.toFixed(2),
+      `tick loss, 1e-4; best reference ${best.name} ${best.tickLoss.toFixed(2)}`,
+      own.tickLoss <= best.tickLoss,
+    ),
+    tile(percent(2)(own.meanRange), "mean range"),
+    tile(own.peakToTrough.toFixed(1), "widest over narrowest range"),
+    tile(percent(0)(own.rise24h), `largest rise in 24 h; in 30 d ${percent(0)(own.rise30d)}`),
+    tile(own.changesPerDay.toFixed(2), "changes a day"),
+    tile(
+      light?.worst ?? "-",
+      light === undefined ? "no 250 days to judge by" : `worst light; now ${light.zone}`,
+      light === undefined ? undefined : light.worst === "yellow" ? "warn" : light.worst === "green",
+    ),
+  ].join("");
 }
 
-function exceedances({ frame, test, series }: Study): { at: number; value: number }[] {
-  return judgedCloses(frame, test)
-    .filter((i) => frame.moves[i]! > series.initial[i]!)
-    .map((i) => ({ at: series.closeMs[i]!, value: frame.moves[i]! }));
+function tile(figure: string, meaning: string, good?: boolean | "warn"): string {
+  const tone = good === undefined ? "" : good === "warn" ? " warn" : good ? " pass" : " fail";
+  return `<div class="tile${tone}"><b>${escaped(figure)}</b><span>${escaped(meaning)}</span></div>`;
 }
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (mark) => entities[mark]!);
