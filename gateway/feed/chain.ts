@@ -48,11 +48,23 @@ export class Chain {
   /** Options by expiry, then in the order of their listing. */
   options: readonly Instrument[] = [];
 
-  constructor(settings: ChainSettings, underlyings: readonly string[]) {
+  /** @param listed what a chain of before had listed, in that order: it goes on with these */
+  constructor(
+    settings: ChainSettings,
+    underlyings: readonly string[],
+    listed?: readonly Instrument[],
+  ) {
     this.#settings = settings;
     this.#underlyings = underlyings;
     this.settleCurrency = settings.settleCurrency;
-    this.deltaOne = underlyings.flatMap((id) => perpetualsOf(id, settings));
+    if (listed === undefined) {
+      this.deltaOne = underlyings.flatMap((id) => perpetualsOf(id, settings));
+    } else {
+      const own = listed.filter(({ underlying }) => underlyings.includes(underlying));
+      this.deltaOne = own.filter(({ kind }) => kind === "perpetual");
+      this.#series = seriesOf(own);
+      this.#index();
+    }
   }
 
   /** Moves the chain to market time `at`; the first call lays it. */
@@ -80,10 +92,10 @@ export class Chain {
     const plan = expiriesAfter(at, this.#settings);
     // The calendar stands still between expiries.
     this.#planUntilMs = plan[0] ?? Number.POSITIVE_INFINITY;
-    const known = new Set(this.#series.map(({ expiryMs }) => expiryMs));
-    const fresh = plan.filter((expiryMs) => !known.has(expiryMs));
-    return fresh.flatMap((expiryMs) =>
+    const known = new Set(this.#series.map(nameOf));
+    return plan.flatMap((expiryMs) =>
       this.#underlyings.flatMap((underlying) => {
+        if (known.has(nameOf({ underlying, expiryMs }))) return [];
         const far = expiryMs - at > this.#settings.futuresFromDays * DAY_MS;
         const dated = far ? [futureOf(underlying, expiryMs, this.#settings)] : [];
         const series: Series = { underlying, expiryMs, strikes: new Set(), instruments: dated };
@@ -134,6 +146,30 @@ export class Chain {
     this.deltaOne = [...perpetuals, ...dated.filter(({ kind }) => kind === "future")];
     this.options = dated.filter(({ kind }) => kind === "option");
   }
+}
+
+const nameOf = ({ underlying, expiryMs }: Pick<Series, "underlying" | "expiryMs">): string =>
+  `${underlying} ${expiryMs}`;
+
+/**
+ * Futures and options by expiry, as they were listed one after the other. Series come in the order
+ * of their first options, for futures are listed before all options.
+ */
+function seriesOf(listed: readonly Instrument[]): Series[] {
+  const options = listed.filter(({ kind }) => kind === "option");
+  const futures = listed.filter(({ kind }) => kind === "future");
+  const found = new Map<string, Series>();
+  for (const { underlying, expiryMs } of [...options, ...futures]) {
+    if (expiryMs === undefined || found.has(nameOf({ underlying, expiryMs }))) continue;
+    const isOfIt = (one: Instrument) => one.underlying === underlying && one.expiryMs === expiryMs;
+    const strikes = options.filter(isOfIt).flatMap(({ strike }) => strike ?? []);
+    const instruments = [...futures.filter(isOfIt), ...options.filter(isOfIt)];
+    found.set(nameOf({ underlying, expiryMs }), {
+      ...{ underlying, expiryMs, instruments },
+      strikes: new Set(strikes),
+    });
+  }
+  return [...found.values()];
 }
 
 /** What is looked for, seen from market time `at` and index `price`. */

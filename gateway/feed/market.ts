@@ -56,8 +56,12 @@ interface Reversion {
   readonly noise: number;
 }
 
-/** A market at its declared prices, in the phase named first in the settings. */
-export function openMarket(settings: SimSettings, seed: number): Market {
+/**
+ * A market at its declared prices, in the phase named first in the settings.
+ *
+ * @param run tells the draws of several markets of one seed apart
+ */
+export function openMarket(settings: SimSettings, seed: number, run = ""): Market {
   const first = firstPhase(settings);
   const zero = settings.underlyings.map(() => 0);
   return {
@@ -70,8 +74,50 @@ export function openMarket(settings: SimSettings, seed: number): Market {
     premium: zero.slice(),
     carry: zero.slice(),
     crashLeftMs: 0,
-    chances: fromEach((stream) => chance(seed, stream)),
+    chances: fromEach((stream) => chance(seed, stream + run)),
   };
+}
+
+/**
+ * A market that goes on at market time `at` and these prices, `elapsedMs` after its declared start:
+ * in the declared phase of that moment, afterwards in the quiet one, at the phase's own level.
+ *
+ * What the market had drawn is not known any more, so it draws anew; the same moment gives the same
+ * draws, and however long ago the start was, it costs the same.
+ */
+export function resumeMarket(
+  settings: SimSettings,
+  seed: number,
+  { at, index }: { readonly at: number; readonly index: ReadonlyMap<string, number> },
+  elapsedMs: number,
+): Market {
+  const market = openMarket(settings, seed, ` after ${at}`);
+  for (const [i, { id }] of settings.underlyings.entries()) {
+    const price = index.get(id) ?? 0;
+    if (price > 0) market.logPrice[i] = log(price);
+  }
+  enterAfter(market, elapsedMs);
+  const { vol, premium, carry } = phaseOf(settings, market.phase);
+  market.logVol = log(vol);
+  market.premium.fill(premium);
+  market.carry.fill(carry);
+  return market;
+}
+
+/** The phase that is declared for `elapsedMs` after the start, or the quiet one. */
+function enterAfter(market: Market, elapsedMs: number): void {
+  const { settings } = market;
+  let endMs = 0;
+  for (const [i, { phase, hours }] of settings.opening.entries()) {
+    endMs += hours * HOUR_MS;
+    if (elapsedMs >= endMs) continue;
+    enter(market, phase, endMs - elapsedMs);
+    market.script = settings.opening.slice(i + 1);
+    return;
+  }
+  const first = firstPhase(settings);
+  const stay = phaseOf(settings, first).meanHours * market.chances.phase.exponential();
+  enter(market, first, stay * HOUR_MS);
 }
 
 /** The phase that is named first: the quiet one. */

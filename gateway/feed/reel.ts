@@ -15,6 +15,7 @@ import { loading } from "./market.ts";
 import type { PriceRow } from "./price-row.ts";
 import { type Anchor, followed } from "./proxy.ts";
 import { forwardsOf, indexOf, type Scene, type Scenes, tidy } from "./quotes.ts";
+import type { Resume } from "./resume.ts";
 import { rolled } from "./roll.ts";
 import type { ChainSettings, ProxySettings, ReplaySettings, SurfaceSettings } from "./settings.ts";
 import type { Survey } from "./survey.ts";
@@ -33,23 +34,31 @@ export interface ReelTerms {
 /** Heartbeats in one gap of the file; a longer one beats more slowly. */
 export const GAP_BEATS_MAX = 10_000;
 
+/** A run of events by market time: nothing up to `afterMs` is told. */
 export class Reel {
   readonly chain: Chain;
   readonly #terms: ReelTerms;
   readonly #barMs: number;
   readonly #anchor: Anchor;
   readonly #track: Track;
+  readonly #afterMs: number;
   scenes: Scenes;
 
-  /** At the first row of the survey, with the chain laid around its open. */
-  constructor({ start, track, barMs }: Survey, terms: ReelTerms) {
+  /**
+   * At the first row of the survey, with the chain laid around its open; or with the chain of
+   * `resume`, and rows up to there pass in silence.
+   */
+  constructor({ start, track, barMs }: Survey, terms: ReelTerms, resume?: Resume) {
     this.#terms = terms;
     this.#barMs = barMs;
     this.#track = forkTrack(track);
     this.#anchor = anchorOf(start, track);
     const ids = [terms.underlying, ...(terms.proxy === undefined ? [] : [terms.proxy.id])];
-    this.chain = new Chain(terms.chain, ids);
+    this.chain = new Chain(terms.chain, ids, resume?.instruments);
     this.scenes = this.#scenesAt(start.open, track.noise, track.realised.rate);
+    this.#afterMs = resume?.at ?? Number.NEGATIVE_INFINITY;
+    // What a resumed chain lacks is listed by an event: the state does not know it yet.
+    if (resume !== undefined) return;
     this.chain.moveTo(start.openMs, forwardsOf(this.scenes, start.openMs));
   }
 
@@ -63,12 +72,15 @@ export class Reel {
     }
     const points = expand(row, Math.min(this.#barMs, nextMs - row.openMs));
     for (const [i, { at, price }] of points.entries()) {
+      // Of what is past only the last point matters: an expiry may settle at it.
+      if ((points[i + 1]?.at ?? Infinity) <= this.#afterMs) continue;
       const last = indexOf(this.scenes);
       // The bar's own variance is known with its close.
       const rate = i === 3 ? this.#track.realised.rate : before;
       this.scenes = this.#scenesAt(price, noises[i]!, rate);
+      if (at <= this.#afterMs) continue;
       const change = this.chain.moveTo(at, forwardsOf(this.scenes, at));
-      yield* rolled(change, at, last);
+      yield* rolled(change, at, last, this.#afterMs);
       yield batchOf(this.scenes, at, this.chain);
     }
   }
@@ -80,8 +92,9 @@ export class Reel {
   }
 
   *#beat(at: number): Generator<FeedEvent> {
+    if (at <= this.#afterMs) return;
     const change = this.chain.moveTo(at, forwardsOf(this.scenes, at));
-    yield* rolled(change, at, indexOf(this.scenes));
+    yield* rolled(change, at, indexOf(this.scenes), this.#afterMs);
     yield heartbeat(at);
   }
 

@@ -13,6 +13,7 @@ import type { PriceRow } from "./price-row.ts";
 import { followed } from "./proxy.ts";
 import { indexOf, tidy } from "./quotes.ts";
 import { anchorOf, Reel, type ReelTerms } from "./reel.ts";
+import { checkResume, type Resume, resumedIndex } from "./resume.ts";
 import {
   type ChainSettings,
   chainSettings,
@@ -36,6 +37,8 @@ export interface ReplayOptions {
   readonly settings?: ReplaySettings;
   readonly chain?: ChainSettings;
   readonly surface?: SurfaceSettings;
+  /** Goes on after that time instead of beginning; nothing warms it then. */
+  readonly resume?: Resume;
 }
 
 /**
@@ -52,21 +55,25 @@ export async function openReplay(options: ReplayOptions): Promise<Feed> {
   };
   const proxy = underlying === settings.proxy.of ? settings.proxy : undefined;
   const terms: ReelTerms = { underlying, proxy, replay: settings, chain, surface };
+  const { resume } = options;
+  if (resume !== undefined) checkResume(resume);
   const found = await survey(file, span, settings);
-  const { chain: laid, scenes } = new Reel(found, terms);
+  const { chain: laid, scenes } = new Reel(found, terms, resume);
   const instruments = [...laid.deltaOne, ...laid.options];
   return {
     name: "replay",
     sources: 1,
     trusted: true,
     barMs: found.barMs,
-    startMs: found.start.openMs,
-    startIndex: indexOf(scenes),
+    startMs: resume?.at ?? found.start.openMs,
+    startIndex: resume === undefined ? indexOf(scenes) : resumedIndex(indexOf(scenes), resume),
     listing: listingOf([...scenes.keys()], instruments, chain),
-    warm: () => warm(file, found, terms),
-    events: () => events(file, found, terms, span.toMs),
+    warm: () => (resume === undefined ? warm(file, found, terms) : nothing()),
+    events: () => events(file, found, new Reel(found, terms, resume), span.toMs),
   };
 }
+
+async function* nothing(): AsyncGenerator<FileBar> {}
 
 async function* warm(file: string, found: Survey, terms: ReelTerms): AsyncGenerator<FileBar> {
   const track = openTrack(terms.replay);
@@ -87,10 +94,9 @@ async function* warm(file: string, found: Survey, terms: ReelTerms): AsyncGenera
 async function* events(
   file: string,
   found: Survey,
-  terms: ReelTerms,
+  reel: Reel,
   toMs: number,
 ): AsyncGenerator<FeedEvent> {
-  const reel = new Reel(found, terms);
   let held: PriceRow | undefined;
   // A row is played when the next is known, for a bar ends where the next begins.
   for await (const block of readPrices(file))

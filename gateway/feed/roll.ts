@@ -5,17 +5,21 @@
 import type { ChainChange } from "./chain.ts";
 import type { FeedExpiry, FeedListing } from "./feed.ts";
 
-/** @param lastIndex index of each underlying as it was last marked */
+/**
+ * @param lastIndex index of each underlying as it was last marked
+ * @param fromMs time of the newest event: what should have expired before it does so then
+ */
 export function* rolled(
   { expired, listed }: ChainChange,
   at: number,
   lastIndex: ReadonlyMap<string, number>,
+  fromMs = Number.NEGATIVE_INFINITY,
 ): Generator<FeedExpiry | FeedListing> {
   for (const { expiryMs, instruments } of expired) {
     const concerned = [...new Set(instruments.map(({ underlying }) => underlying))];
     yield {
       kind: "expiry",
-      at: expiryMs,
+      at: Math.max(expiryMs, fromMs),
       instruments: instruments.map(({ id }) => id),
       settlement: concerned.flatMap((id) => {
         const value = lastIndex.get(id);

@@ -14,7 +14,7 @@ import { batchOf } from "./batch.ts";
 import { Chain } from "./chain.ts";
 import { listingOf } from "./contracts.ts";
 import type { Feed, FeedEvent } from "./feed.ts";
-import { barsOf, runHistory } from "./history.ts";
+import { barsOf, type History, runHistory } from "./history.ts";
 import { surfaceAt } from "./level.ts";
 import {
   advance,
@@ -24,10 +24,12 @@ import {
   loading,
   type Market,
   openMarket,
+  resumeMarket,
   strideOf,
 } from "./market.ts";
 import { momentOf } from "./moment.ts";
 import { decimals, forwardsOf, indexOf, type Scene, type Scenes, tidy } from "./quotes.ts";
+import { checkResume, type Resume } from "./resume.ts";
 import { rolled } from "./roll.ts";
 import {
   type ChainSettings,
@@ -46,6 +48,8 @@ export interface SimOptions {
   readonly settings?: SimSettings;
   readonly chain?: ChainSettings;
   readonly surface?: SurfaceSettings;
+  /** Goes on there instead of beginning; nothing warms it then. */
+  readonly resume?: Resume;
 }
 
 export interface SimFeed extends Feed {
@@ -64,19 +68,18 @@ export function openSim(options: SimOptions = {}): SimFeed {
   const { warmDays = settings.warmDays, surface = surfaceSettings } = options;
   within(seed, Number.MAX_SAFE_INTEGER, "seed");
   within(warmDays, WARM_DAYS_MAX, "warmDays");
-  const startMs = momentOf(settings.startAt, "startAt");
-  const market = openMarket(settings, seed);
-  const history = runHistory(market, warmDays);
-  market.script = settings.opening;
-  market.phaseLeftMs = 0;
+  const { market, history, startMs } = opened(options, { settings, seed, warmDays });
 
   const ids = settings.underlyings.map(({ id }) => id);
   const scenes = scenesOf(market, surface);
-  const first = new Chain(chain, ids);
-  first.moveTo(startMs, forwardsOf(scenes, startMs));
+  const chainOf = () => new Chain(chain, ids, options.resume?.instruments);
+  const first = chainOf();
+  const isResumed = options.resume !== undefined;
+  // What a resumed chain lacks is listed by an event: the state does not know it yet.
+  if (!isResumed) first.moveTo(startMs, forwardsOf(scenes, startMs));
   let crashes = 0;
   const steps = () =>
-    run({ market: fork(market), chain: new Chain(chain, ids), surface, startMs }, () => crashes);
+    run({ market: fork(market), chain: chainOf(), surface, startMs, isResumed }, () => crashes);
   return {
     name: "sim",
     sources: 1,
@@ -94,15 +97,46 @@ export function openSim(options: SimOptions = {}): SimFeed {
   };
 }
 
+interface Opened {
+  readonly market: Market;
+  readonly history: History;
+  readonly startMs: number;
+}
+
+interface Opening {
+  readonly settings: SimSettings;
+  readonly seed: number;
+  readonly warmDays: number;
+}
+
+const noHistory: History = { bars: 0, logs: new Float64Array() };
+
+/** The market as it is before its first step. */
+function opened({ resume }: SimOptions, { settings, seed, warmDays }: Opening): Opened {
+  const startMs = momentOf(settings.startAt, "startAt");
+  if (resume !== undefined) {
+    checkResume(resume);
+    const market = resumeMarket(settings, seed, resume, resume.at - startMs);
+    return { market, history: noHistory, startMs: resume.at };
+  }
+  const market = openMarket(settings, seed);
+  const history = runHistory(market, warmDays);
+  market.script = settings.opening;
+  market.phaseLeftMs = 0;
+  return { market, history, startMs };
+}
+
 interface Run {
   readonly market: Market;
   readonly chain: Chain;
   readonly surface: SurfaceSettings;
   readonly startMs: number;
+  /** The state at the start has been marked: events begin after it. */
+  readonly isResumed: boolean;
 }
 
 function* run(
-  { market, chain, surface, startMs }: Run,
+  { market, chain, surface, startMs, isResumed }: Run,
   crashes: () => number,
 ): Generator<FeedEvent> {
   const { stepMs, optionRefreshMs } = market.settings;
@@ -110,9 +144,12 @@ function* run(
   const slices = Math.max(1, Math.floor(optionRefreshMs / stepMs));
   let scenes = scenesOf(market, surface);
   let crashed = crashes();
-  // Lays the chain that was listed: no event, for the feed has named it already.
-  chain.moveTo(startMs, forwardsOf(scenes, startMs));
-  yield batchOf(scenes, startMs, chain);
+  let moved = isResumed;
+  if (!isResumed) {
+    // Lays the chain that was listed: no event, for the feed has named it already.
+    chain.moveTo(startMs, forwardsOf(scenes, startMs));
+    yield batchOf(scenes, startMs, chain);
+  }
 
   for (let at = startMs + stepMs, slice = 0; ; at += stepMs, slice = (slice + 1) % slices) {
     if (crashes() !== crashed) crash(market);
@@ -122,10 +159,11 @@ function* run(
     const last = indexOf(scenes);
     scenes = scenesOf(market, surface);
     const change = chain.moveTo(at, forwardsOf(scenes, at));
-    yield* rolled(change, at, last);
+    yield* rolled(change, at, last, at - stepMs);
     const size = Math.ceil(chain.options.length / slices);
-    const moved = change.expired.length > 0 || change.listed.length > 0;
+    moved ||= change.expired.length > 0 || change.listed.length > 0;
     yield batchOf(scenes, at, chain, moved ? undefined : { from: slice * size, count: size });
+    moved = false;
   }
 }
 
