@@ -21,7 +21,9 @@ const COLUMNS_MAX = 100;
 /** Runtime dependencies, and the one file that knows each by name. */
 const dependencies: Readonly<Record<string, string>> = {
   "decimal.js": "core/money.ts",
+  "ml-regression": "config/statistics.ts",
   msgpackr: "gateway/protocol/pack.ts",
+  "simple-statistics": "config/statistics.ts",
   "uWebSockets.js": "gateway/stream/uws-native.ts",
   ws: "gateway/stream/ws.ts",
 };

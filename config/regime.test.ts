@@ -32,7 +32,7 @@ describe.each(assetClasses)("the regime terms of %s", (assetClass) => {
 
   it("give no reason for what is not there", () => {
     const paths = numbersOf(terms).map(([path]) => path);
-    const known = ["level.mode", ...paths];
+    const known = ["level.mode", "scale.estimator", ...paths];
     const idle = Object.keys(regimeReasons(assetClass)).filter(
       (reason) => !known.some((path) => path === reason || path.startsWith(`${reason}.`)),
     );

@@ -13,6 +13,13 @@ import { log } from "../core/math/log.ts";
 import { pow } from "../core/math/pow.ts";
 import { type Bar, usable } from "./bar.ts";
 import { blockEnds, foldBlock } from "./block.ts";
+import {
+  actingOf,
+  endChallengerBlock,
+  learnChallenger,
+  publishShadow,
+  shadowOf,
+} from "./challenger.ts";
 import { foldDay, standFrom } from "./day.ts";
 import { foldLane } from "./emergency.ts";
 import { foldMedians, medianOr, nextLabel } from "./label.ts";
@@ -31,19 +38,22 @@ export function step(s: RegimeState, bar: Bar): void {
   if (blockEnds(s.block, s.pace)) foldTails(s.tails, s.pace, s.terms.kurtosis, s.block);
   foldBlock(s.block, s.pace, bar, fresh);
   foldVariance(s.variance, s.pace, s.terms.scale.winsor, s.block);
+  if (blockEnds(s.block, s.pace) && s.block.fresh > 0)
+    endChallengerBlock(s.challenger, s.pace, s.variance.newest);
   countBar(s, bar, fresh);
   s.scale = dampedScale(s);
   learnLevel(s, bar);
-  setTarget(s);
+  const sound = setTarget(s);
+  s.staleBars = fresh && sound ? 0 : s.staleBars + 1;
   expire(s.steer, bar.openMs + s.pace.barMs);
-  publishRange(s, fresh);
-  publishVol(s, fresh);
+  publishRange(s, fresh && sound);
+  publishVol(s, fresh && sound);
+  publishShadow(s, targetOf(s, shadowOf(s)), fresh);
   standFrom(s.day, s.scale * s.tails.factor, s.published.initial);
-  foldMedians(s.medians, s.pace, s.scale, s.range.value);
+  if (sound) foldMedians(s.medians, s.pace, s.scale, s.range.value);
 }
 
 function countBar(s: RegimeState, bar: Bar, fresh: boolean): void {
-  s.staleBars = fresh ? 0 : s.staleBars + 1;
   if (!fresh) return;
   s.lastClose = bar.close;
   s.history += 1;
@@ -63,13 +73,25 @@ function learnLevel(s: RegimeState, bar: Bar): void {
   foldDay(day, bar);
   foldLevel(s.level, pace, s.terms, day.known ? day.move / day.scaleThen : 0);
   foldScore(s.score, pace, day);
+  learnChallenger(s);
 }
 
-function setTarget(s: RegimeState): void {
-  const { terms, pace } = s;
-  const plain = levelOf(s.level, terms.level.mode) * s.scale * s.tails.factor;
-  const held = s.history < pace.holdBars ? Math.max(plain, terms.prior.range) : plain;
-  s.target = Math.max(terms.range.min, Math.min(terms.range.max, held));
+/** A figure that is none moves nothing: the last target stands, as in a silence. */
+function setTarget(s: RegimeState): boolean {
+  const target = targetOf(s, actingOf(s));
+  const sound = Number.isFinite(target);
+  if (sound) s.target = target;
+  return sound;
+}
+
+/** R* = k S T within its bounds. */
+function targetOf(
+  { terms, tails, history, pace }: RegimeState,
+  { scale, level }: Pick<RegimeState, "scale" | "level">,
+): number {
+  const plain = levelOf(level, terms.level.mode) * scale * tails.factor;
+  const held = history < pace.holdBars ? Math.max(plain, terms.prior.range) : plain;
+  return Math.max(terms.range.min, Math.min(terms.range.max, held));
 }
 
 function publishRange(s: RegimeState, fresh: boolean): void {

@@ -6,6 +6,13 @@
  */
 export type { Bar } from "./bar.ts";
 export {
+  type ChallengerScore,
+  challengerScore,
+  SCORE_DAYS,
+  tickLoss,
+  withCoefficients,
+} from "./challenger.ts";
+export {
   type Comovement,
   type ComovementInput,
   type ComovementSnapshot,
@@ -22,6 +29,13 @@ export {
   withCredits,
 } from "./comovement.ts";
 export { destination } from "./destination.ts";
+export {
+  type HarCoefficients,
+  type HarFeatures,
+  harCoefficients,
+  harFeatures,
+  harScale,
+} from "./har.ts";
 export { type Label, labels } from "./label.ts";
 export { foldBar, foldIndex, foldTime } from "./live.ts";
 export type { NoticeStep } from "./notice.ts";

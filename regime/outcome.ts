@@ -5,6 +5,7 @@
  * so that an account's margin can be explained, and recomputed, without the regime.
  */
 
+import { actingOf } from "./challenger.ts";
 import type { Credit, PairView } from "./comovement.ts";
 import type { Label } from "./label.ts";
 import { levelOf } from "./level.ts";
@@ -118,19 +119,23 @@ function gridChange(s: RegimeState): GridChange {
 }
 
 export function evidence(s: RegimeState): Evidence {
-  const { variance, tails, range, pace, level, terms } = s;
+  const { variance, tails, range, pace, terms } = s;
+  const { scale, level } = actingOf(s);
   return {
     at: s.openMs,
     target: s.target,
     range: range.value,
     limiter: range.limiter,
-    k: levelOf(level, terms.level.mode),
-    scale: s.scale,
-    sigmaFast: Math.sqrt(pace.dayBlocks * variance.fastNow),
-    sigmaSlow: Math.sqrt(pace.dayBlocks * variance.slowNow),
-    tau: tails.tau,
-    kurtFactor: tails.factor,
+    k: known(levelOf(level, terms.level.mode)),
+    scale: known(scale),
+    sigmaFast: known(Math.sqrt(pace.dayBlocks * variance.fastNow)),
+    sigmaSlow: known(Math.sqrt(pace.dayBlocks * variance.slowNow)),
+    tau: known(tails.tau),
+    kurtFactor: known(tails.factor),
     emergency: s.lane.value > 0,
     stale: s.staleBars >= pace.longStaleBars,
   };
 }
+
+/** A figure that is none is told as 0, with `stale`: what is told must be numbers. */
+const known = (x: number): number => (Number.isFinite(x) ? x : 0);

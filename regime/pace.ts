@@ -8,6 +8,8 @@ import { pow } from "../core/math/pow.ts";
 import type { RegimeTerms, TauKnot } from "./terms.ts";
 
 const DAY_HOURS = 24;
+const WEEKS_PER_YEAR = 52;
+const MONTHS_PER_YEAR = 12;
 /** Market hours of a block, and of the publisher's inner limit. */
 const BLOCK_HOURS = 2;
 /** Wall time that a move must stand before it opens the emergency lane. */
@@ -24,6 +26,8 @@ export interface Pace {
   /** Bars in a block. */
   readonly blockBars: number;
   readonly dayBlocks: number;
+  /** Blocks of a market day, week and month. */
+  readonly harBlocks: { readonly day: number; readonly week: number; readonly month: number };
   /** Weight left to the past after so many bars, shape [blockBars + 1]. */
   readonly fastKeep: Float64Array;
   readonly slowKeep: Float64Array;
@@ -90,8 +94,14 @@ function estimatorPace({ calendar, scale, kurtosis, level, prior }: RegimeTerms,
   const blocks = (hours: number): number => atLeast(1, nearest(hours / blockHours));
   const tau = knotAt(kurtosis.knots, blockHours);
   const sampleBars = clock.bars(level.sampleHours);
+  const daysAsBlocks = (days: number): number => atLeast(1, nearest(days * dayBlocks));
   const samplesPerYear = (calendar.daysPerYear * dayBars) / sampleBars;
   return {
+    harBlocks: {
+      day: daysAsBlocks(1),
+      week: daysAsBlocks(calendar.daysPerYear / WEEKS_PER_YEAR),
+      month: daysAsBlocks(calendar.daysPerYear / MONTHS_PER_YEAR),
+    },
     fastKeep: keeps(clock, atLeast(scale.fastHours, 2 * barHours)),
     slowKeep: keeps(clock, scale.slowDays * DAY_HOURS),
     floorVariance: (scale.floorReturn * scale.floorReturn * blockHours) / BLOCK_HOURS,

@@ -12,6 +12,7 @@
  * than its terms name until then. Exceedances of another coverage cannot be counted together.
  */
 import { RiskError } from "../core/errors.ts";
+import { type Challenger, startShadowScore } from "./challenger.ts";
 import { type OrderWindow, orderWindow, push } from "./order-window.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { startScore } from "./score.ts";
@@ -29,7 +30,16 @@ export function withTerms(s: RegimeState, terms: RegimeTerms): RegimeState {
   refuseOther("volScale.step", s.terms.volScale.step, terms.volScale.step);
   const level = { ...s.level, ratios: resized(s.level.ratios, pace.sampleCount) };
   const score = terms.coverage === s.terms.coverage ? s.score : startScore();
-  return { ...s, terms, pace, level, score };
+  const challenger = retuned(s.challenger, s.terms, terms, pace);
+  return { ...s, terms, pace, level, score, challenger };
+}
+
+/** Beside another rival or another coverage its losses are begun anew. */
+function retuned(c: Challenger, before: RegimeTerms, terms: RegimeTerms, pace: Pace): Challenger {
+  const level = { ...c.level, ratios: resized(c.level.ratios, pace.sampleCount) };
+  const same =
+    terms.coverage === before.coverage && terms.scale.estimator === before.scale.estimator;
+  return { ...c, level, score: same ? c.score : startShadowScore() };
 }
 
 /** Counts that columns of the state are as long as. */

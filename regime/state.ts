@@ -6,6 +6,7 @@
  */
 import { RiskError, shown } from "../core/errors.ts";
 import { type Block, startBlock } from "./block.ts";
+import { type Challenger, startChallenger } from "./challenger.ts";
 import { type Day, startDay } from "./day.ts";
 import { type Lane, startLane } from "./emergency.ts";
 import { type Label, type Medians, startMedians } from "./label.ts";
@@ -52,9 +53,9 @@ export interface RegimeState {
   history: number;
   /** Weight that the prior still has in the slow sigma, 1 to 0. */
   priorShare: number;
-  /** Bars on end without a usable mark. */
+  /** Bars on end without a usable mark, or without a figure to go by. */
   staleBars: number;
-  /** Daily scale S, fraction. */
+  /** Daily damped scale S, fraction. */
   scale: number;
   /** Newest usable close; 0 before the first. */
   lastClose: number;
@@ -72,6 +73,7 @@ export interface RegimeState {
   readonly volNotice: Notice;
   readonly medians: Medians;
   readonly score: Score;
+  readonly challenger: Challenger;
   /** What people have decided. */
   readonly steer: Steer;
   label: Label;
@@ -113,6 +115,7 @@ export function createRegime(terms: RegimeTerms, barMs: number, underlying = "")
     volNotice: startNotice(pace, 1),
     medians: startMedians(pace),
     score: startScore(),
+    challenger: startChallenger(pace, terms),
     steer: startSteer(),
     label: "normal",
     published: { told: false, initial, maintenance: initial, volScale: 1 },

@@ -32,6 +32,8 @@ export interface PriorTerms {
 
 /** Variance of a bar and its two speeds. */
 export interface ScaleTerms {
+  /** The scale that acts: damped, or the challenger's once it has coefficients. */
+  readonly estimator: "damped" | "har";
   readonly fastHours: number;
   readonly slowDays: number;
   /** Power of the fast sigma, in (0, 1]; the slow one has the rest. */

@@ -15,6 +15,7 @@ export type TermBounds = readonly [number, number] | readonly string[];
 
 export const tunableTerms = {
   coverage: [0.9, 0.9999],
+  "scale.estimator": ["damped", "har"],
   "scale.fastHours": [1, 720],
   "scale.slowDays": [10, 3_650],
   "scale.damping": [0.01, 1],

@@ -18,6 +18,8 @@ import type {
 } from "../core/engine/command.ts";
 import type { Turn } from "../core/engine/turn.ts";
 import { RiskError } from "../core/errors.ts";
+import { withCoefficients } from "./challenger.ts";
+import { harCoefficients } from "./har.ts";
 import { foldIndex, foldTime } from "./live.ts";
 import { announced, nothing, noticeFrom, noticeWithdrawn, type RegimeOutcome } from "./outcome.ts";
 import { withTerms } from "./retune.ts";
@@ -147,7 +149,11 @@ function decide(
       regimes.set(command.underlying, withTerms(regime, changedTerms(terms, command.changes)));
       return nothing;
     case "coefficients":
-      throw new RiskError("unsupported", { path: "what", expected: "a regime that takes them" });
+      regimes.set(
+        command.underlying,
+        withCoefficients(regime, harCoefficients(command.coefficients)),
+      );
+      return nothing;
   }
 }
 

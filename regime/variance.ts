@@ -27,6 +27,8 @@ export interface Variance {
   /** Per block, with the open block so far. */
   fastNow: number;
   slowNow: number;
+  /** Winsorised variance of the newest block, or of the open one so far. */
+  newest: number;
   /** Close of the last block that had one; 0 before the first. */
   previousClose: number;
   /** Blocks without marks since. */
@@ -41,6 +43,7 @@ export function startVariance({ priorVariance }: Pace): Variance {
     slow: priorVariance,
     fastNow: priorVariance,
     slowNow: priorVariance,
+    newest: priorVariance,
     previousClose: 0,
     missed: 0,
     overBlocks: 0,
@@ -58,6 +61,7 @@ function preview(v: Variance, pace: Pace, winsor: number, block: Block): void {
   const raw = Math.max(blockVariance(v, block), (pace.floorVariance * block.bars) / blockBars);
   const clipped = raw > limitOf(v, winsor) && v.overBlocks + 1 < pace.escapeBlocks;
   const x = clipped ? limitOf(v, winsor) : raw;
+  v.newest = x;
   v.fastNow = fastKeep[block.bars]! * v.fast + (1 - fastKeep[blockBars]!) * x;
   v.slowNow = slowKeep[block.bars]! * v.slow + (1 - slowKeep[blockBars]!) * x;
 }

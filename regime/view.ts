@@ -1,6 +1,7 @@
 /**
  * What a regime shows of itself: the stream of one underlying, as plain figures.
  */
+import { actingOf, type ChallengerScore, challengerScore } from "./challenger.ts";
 import type { Label } from "./label.ts";
 import { levelOf } from "./level.ts";
 import { type Evidence, evidence } from "./outcome.ts";
@@ -33,6 +34,8 @@ export interface RegimeView extends Evidence {
   readonly override: { readonly range: number; readonly untilMs: number } | null;
   /** How often the published range was exceeded. */
   readonly score: ScoreView;
+  /** How the scale that does not act would have done; undefined without coefficients. */
+  readonly challengerScore: ChallengerScore | undefined;
 }
 
 export function regimeView(s: RegimeState): RegimeView {
@@ -45,7 +48,7 @@ export function regimeView(s: RegimeState): RegimeView {
     initial: s.published.initial,
     maintenance: s.published.maintenance,
     volScale: s.published.volScale,
-    kShadow: levelOf(s.level, s.terms.level.mode === "fhs" ? "track" : "fhs"),
+    kShadow: levelOf(actingOf(s).level, s.terms.level.mode === "fhs" ? "track" : "fhs"),
     realisedVolFast: shown.sigmaFast * year,
     realisedVolSlow: shown.sigmaSlow * year,
     kurtosis: tauKnown(s.tails) ? excessKurtosis(s.tails.window.ring) : undefined,
@@ -54,6 +57,7 @@ export function regimeView(s: RegimeState): RegimeView {
     frozen: s.steer.frozen,
     override: s.steer.range > 0 ? { range: s.steer.range, untilMs: s.steer.untilMs } : null,
     score: scoreView(s.score, s.terms.coverage),
+    challengerScore: challengerScore(s),
   };
 }
 

@@ -41,6 +41,9 @@ export const regimeShape = object({
     holdDays: days(0, 365, "History before the range may fall below that."),
   }),
   scale: object({
+    estimator: choice(["damped", "har"], {
+      meaning: "Which scale acts; HAR once it has coefficients, the other one shadows.",
+    }),
     fastHours: hours(4, 192, "Half-life of the fast variance."),
     slowDays: days(60, 720, "Half-life of the slow variance."),
     damping: share(0.2, 1, "Power of the fast sigma; the slow one has the rest."),
