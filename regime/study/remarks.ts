@@ -139,6 +139,6 @@ function ofFile(frame: Frame, { repeated, late, mended }: FileTally): string[] {
 }
 
 const figure = (x: number): string => x.toFixed(x !== 0 && Math.abs(x) < 0.1 ? 4 : 2);
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
+const percent = (x: number): string => `${(100 * x).toFixed(1).replace(/^-0\.0$/, "0.0")} %`;
 const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
