@@ -13,13 +13,23 @@
 import type { Instrument, Listing } from "../../core/instrument.ts";
 import type { Mark } from "../../core/mark.ts";
 
-/** Marks of one moment. At most one mark for an id. */
+/** A mark as a source sends it. */
+export interface FeedMark extends Mark {
+  /** Who says so, among the declared sources; absent: the feed's only one. */
+  readonly source?: string;
+  /** When it was made, ms since the epoch, a whole number; absent: the time of its batch. */
+  readonly madeAt?: number;
+  /** Half-width of the range that the source is sure of, in units of the value; absent: 0. */
+  readonly halfWidth?: number;
+}
+
+/** Marks of one moment. At most one mark for an id and a source. */
 export interface FeedBatch {
   readonly kind: "marks";
   /** Market time, ms since the epoch, a whole number. */
   readonly at: number;
   /** Ids are underlyings (their index), currencies or instruments; empty: time passed. */
-  readonly marks: readonly Mark[];
+  readonly marks: readonly FeedMark[];
 }
 
 /** Instruments that are new from `at` on: an expiry rolled in, or strikes followed the price. */
