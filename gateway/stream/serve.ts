@@ -25,14 +25,14 @@ import { type Pages, pageRoutes } from "./pages.ts";
 import { readMethods } from "./reads.ts";
 import { answerHttp, errorResponse, type Route, statusRoutes } from "./routes.ts";
 import { rpcRoutes } from "./rpc.ts";
-import type { Admission, ListenOptions, TransportName, Upgrade } from "./socket.ts";
+import type { Admission, ListenOptions, Transport, TransportName, Upgrade } from "./socket.ts";
 import { subscriptionMethods } from "./subscriptions.ts";
 import { chooseTransport, type TransportChoice } from "./transport.ts";
 
 export interface StreamOptions {
   readonly board: Board;
   readonly keys: Keys;
-  readonly transport: TransportChoice;
+  readonly transport: TransportChoice | Transport;
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;

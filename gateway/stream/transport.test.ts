@@ -27,6 +27,10 @@ describe("chooseTransport", () => {
     expect(chosen).toEqual({ transport: wsTransport, passedOver: "no binary for this system" });
   });
 
+  it("takes one that is at hand as it is, and loads nothing", async () => {
+    expect(await chooseTransport(fake, { uws: missing, ws: missing })).toEqual({ transport: fake });
+  });
+
   it("refuses when the fast one is asked for and does not load", async () => {
     await expect(chooseTransport("uws", { ...sources, uws: missing })).rejects.toMatchObject({
       code: "transport_unavailable",

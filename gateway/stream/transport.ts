@@ -27,14 +27,16 @@ export interface ChosenTransport {
 }
 
 /**
- * Loads the transport of that name; `auto` takes the first that loads.
+ * Loads the transport of that name; `auto` takes the first that loads. One that is at hand already,
+ * as a simulation's own, is taken as it is.
  *
  * @throws RiskError `transport_unavailable` when the named one does not load here
  */
 export async function chooseTransport(
-  choice: TransportChoice,
+  choice: TransportChoice | Transport,
   from: TransportSources = sources,
 ): Promise<ChosenTransport> {
+  if (typeof choice === "object") return { transport: choice };
   if (choice === "ws") return { transport: await from.ws() };
   try {
     return { transport: await from.uws() };

@@ -1,0 +1,388 @@
+/**
+ * A world from one seed: a gateway, its disk, network, market and clients, in virtual time.
+ *
+ *      seed ─► swarm of faults ─► storm ─► calm ─► everything caught up?
+ *      events ─► process, clients, market ─► checks ─► trace, one hash
+ *
+ * Everything inside the process is the gateway's own: group commit and chain, sequencer, flow,
+ * engine, regime, fan-out, sessions, dispatch, codecs, snapshots, recovery. Its edges are the
+ * world's: a clock, a disk, a transport, a feed. A crash drops the process and what the disk had not
+ * synced, and the same recovery as `serve`'s starts it again. The same seed gives the same run.
+ */
+import { createHash } from "node:crypto";
+import { RiskError } from "../../core/errors.ts";
+import { type Key, keysOf } from "../../gateway/control/keys.ts";
+import { setTrap } from "../../gateway/journal/fault.ts";
+import { defaultLimits } from "../../gateway/protocol/limits.ts";
+import { type Booted, boot } from "./boot.ts";
+import { type CheckName, Checks, type Violation } from "./checks.ts";
+import { type Dice, dice } from "./dice.ts";
+import { Disk } from "./disk.ts";
+import { SNAPSHOTS } from "./folder.ts";
+import { Ledger } from "./ledger.ts";
+import { Life } from "./life.ts";
+import { syncedTo } from "./log.ts";
+import { type SmallMarket, smallMarket } from "./market.ts";
+import { calmNetwork, Network } from "./network.ts";
+import { People } from "./people.ts";
+import { type End, Storm } from "./storm.ts";
+import { type Fault, swarm } from "./swarm.ts";
+import { Timeline } from "./timeline.ts";
+import { Truth } from "./truth.ts";
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** Virtual ms of faults, and of calm after them. */
+  readonly stormMs?: number;
+  readonly calmMs?: number;
+  /** Told every line of the trace. */
+  readonly onTrace?: (line: string) => void;
+}
+
+export interface WorldReport {
+  readonly seed: number;
+  readonly faults: readonly Fault[];
+  readonly violation: Violation | undefined;
+  /** SHA-256 of the trace. */
+  readonly trace: string;
+  readonly events: number;
+  readonly turns: number;
+  readonly starts: number;
+  readonly acknowledged: number;
+  readonly checks: ReadonlyMap<CheckName, number>;
+}
+
+const STORM_MS = 30_000;
+const CALM_MS = 20_000;
+const MARKET_STEP_MS = 300;
+const LOOK_MS = 2_500;
+/** Undelivered bytes of one line: what may be unponged, and as much again in answers. */
+const UNDELIVERED_MAX = 2 * defaultLimits.unpongedBytes;
+/** Events of a run: beyond it something runs in a circle. */
+const EVENTS_MAX = 2_000_000;
+
+/** Runs the world of a seed to its end, or to its first violation. */
+export async function runWorld(options: WorldOptions): Promise<WorldReport> {
+  const world = new World(options);
+  const onRejection = (error: unknown): void => world.escaped(error);
+  process.on("unhandledRejection", onRejection);
+  setTrap((point) => world.passes(point));
+  try {
+    return await world.run();
+  } finally {
+    setTrap(undefined);
+    process.off("unhandledRejection", onRejection);
+  }
+}
+
+/** A bit that was turned at rest. */
+interface Flipped {
+  readonly name: string;
+  readonly back: () => void;
+}
+
+class World {
+  readonly #options: WorldOptions;
+  readonly #dice: Dice;
+  readonly #timeline: Timeline;
+  readonly #disk: Disk;
+  readonly #market: SmallMarket;
+  readonly #networkFaults = calmNetwork();
+  readonly #network: Network;
+  readonly #checks: Checks;
+  readonly #ledger = new Ledger();
+  readonly #truth: Truth;
+  readonly #people: People;
+  readonly #storm: Storm;
+  readonly #faults: ReadonlySet<Fault>;
+  readonly #keys: readonly Key[];
+  readonly #diskDelay = { ms: 0 };
+  readonly #hash = createHash("sha256");
+  #life: Life | undefined;
+  #up: Booted | undefined;
+  #silentUntil = 0;
+  #flipped: Flipped | undefined;
+  #events = 0;
+  #turns = 0;
+  #starts = 0;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    const { seed } = options;
+    this.#dice = dice(seed, "world");
+    this.#market = smallMarket(dice(seed, "market"));
+    const { startMs } = this.#market;
+    this.#timeline = new Timeline(startMs, dice(seed, "order"));
+    this.#checks = new Checks(() => this.#timeline.now() - startMs);
+    this.#disk = new Disk(dice(seed, "disk"));
+    this.#network = new Network({
+      timeline: this.#timeline,
+      dice: dice(seed, "network"),
+      faults: this.#networkFaults,
+      onUndelivered: (bytes) => this.#bounded("undelivered bytes", bytes, UNDELIVERED_MAX),
+    });
+    const { listing } = this.#market;
+    const [checks, ledger] = [this.#checks, this.#ledger];
+    const trace = (line: string): void => this.#trace(line);
+    this.#truth = new Truth({ checks, listing, ledger, trace });
+    this.#people = new People({
+      seed,
+      ...{ timeline: this.#timeline, network: this.#network, market: this.#market },
+      ...{ checks, ledger, trace },
+    });
+    this.#keys = this.#people.keys;
+    this.#faults = swarm(dice(seed, "swarm"));
+    this.#storm = new Storm(this.#target(), dice(seed, "storm"), this.#faults);
+  }
+
+  async run(): Promise<WorldReport> {
+    const { stormMs = STORM_MS, calmMs = CALM_MS } = this.#options;
+    const { startMs } = this.#market;
+    this.#start();
+    this.#play();
+    this.#look();
+    await this.#until(startMs + stormMs);
+    this.#storm.stop();
+    await this.#until(startMs + stormMs + calmMs * 0.6);
+    this.#people.rest();
+    await this.#until(startMs + stormMs + calmMs);
+    if (this.#checks.first === undefined) await this.#last();
+    this.#life?.end();
+    return {
+      seed: this.#options.seed,
+      faults: [...this.#faults],
+      violation: this.#checks.first,
+      trace: this.#hash.digest("hex"),
+      ...{ events: this.#events, turns: this.#turns, starts: this.#starts },
+      acknowledged: this.#ledger.acknowledged.size,
+      checks: this.#checks.counts,
+    };
+  }
+
+  /** Something of a dead process may still complain; what a living one throws is a defect. */
+  escaped(error: unknown): void {
+    this.#checks.fail("no-fault", `escaped: ${stackOf(error)}`);
+  }
+
+  passes(point: Parameters<Storm["passes"]>[0]): void {
+    if (this.#life?.alive !== true || !this.#storm.passes(point)) return;
+    this.#trace(`at ${point}`);
+    this.#end("powerLoss");
+  }
+
+  async #until(ms: number): Promise<void> {
+    while (this.#checks.first === undefined && this.#timeline.step(ms)) {
+      this.#events += 1;
+      if (this.#events > EVENTS_MAX) this.#checks.fail("bounded", `${EVENTS_MAX} events`);
+      await drained();
+    }
+    this.#timeline.pass(ms);
+  }
+
+  #start(): void {
+    const { seed } = this.#options;
+    const life = new Life({
+      timeline: this.#timeline,
+      onEscape: (error) => this.escaped(error),
+    });
+    this.#life = life;
+    this.#starts += 1;
+    const started = this.#starts;
+    const onFault = (error: unknown): void => {
+      if (life.alive) this.#checks.fail("no-fault", stackOf(error));
+    };
+    this.#trace(`start ${started}`);
+    const booting = boot({
+      files: this.#disk.mount(),
+      lineage: dice(seed, "lineage").hex(32),
+      clock: life.clock(),
+      diskClock: life.clock(() => this.#diskDelay.ms),
+      transport: this.#network.transport(life),
+      keys: keysOf(this.#keys),
+      market: this.#market,
+      boot: dice(seed, `boot ${started}`).hex(32),
+      onRecovered: (recovery, store) => {
+        if (!life.alive) return;
+        this.#passOver();
+        this.#truth.recovered(recovery, store);
+      },
+      onFault,
+    });
+    booting.then(
+      (up) => life.alive && this.#started(life, up),
+      (error: unknown) => life.alive && this.#refused(error),
+    );
+  }
+
+  #started(life: Life, up: Booted): void {
+    this.#trace("up");
+    this.#up = up;
+    this.#truth.snapshotsStand(up.snapshots);
+    up.gateway.flow.onTurn((turn) => {
+      if (!life.alive) return;
+      this.#turns += 1;
+      this.#truth.turned(up, turn);
+    });
+    life.enter(() => void up.silence.sink(this.#market.marks(this.#marketAt(), false)));
+  }
+
+  /** A start was refused: by a disk that is at fault, or there is a defect. */
+  #refused(error: unknown): void {
+    this.#trace(`refused ${String(error)}`);
+    const typed = error instanceof RiskError && error.kind !== "fault";
+    if (this.#flipped !== undefined && !isOfDisk(error)) {
+      const named = typed && (error.detail.path ?? "") !== "";
+      this.#checks.holds("refusal-named", named, () => stackOf(error));
+    } else if (!isOfDisk(error)) {
+      this.#checks.fail("no-fault", `the start was refused: ${stackOf(error)}`);
+    }
+    this.#mend();
+    this.#end("kill");
+  }
+
+  /** A bit that was turned is turned back, as from a backup. */
+  #mend(): void {
+    this.#flipped?.back();
+    this.#flipped = undefined;
+  }
+
+  /** A start went well with a bit turned: a bad snapshot was passed over and stays bad. */
+  #passOver(): void {
+    if (this.#flipped?.name.startsWith(SNAPSHOTS) !== true) this.#mend();
+    else this.#truth.damaged(this.#flipped.name);
+    this.#flipped = undefined;
+  }
+
+  #end(how: End): void {
+    if (this.#life?.alive !== true) return;
+    if (this.#up !== undefined) this.#truth.remember(this.#up.gateway);
+    this.#life.end();
+    this.#up = undefined;
+    this.#mend();
+    if (how === "powerLoss") this.#trace(`lost ${this.#disk.losePower()}`);
+    else this.#disk.unmount();
+    this.#trace(how);
+    this.#network.dropAll();
+    const ms = this.#dice.pick([20, 200, 1_000, 4_000]);
+    this.#timeline.at(this.#now() + ms, () => {
+      if (this.#storm.has("bitFlips") && this.#dice.yes(0.5)) this.#flip();
+      this.#start();
+    });
+  }
+
+  #flip(): void {
+    const files = [...this.#disk.names()].filter(([, inode]) => inode.length > 0);
+    const [name, inode] = this.#dice.pick(files) ?? [];
+    if (inode === undefined || !inode.isDurable) return;
+    // The newest frame of a log cannot be told from one that was cut.
+    const bytes = name.endsWith(".log") ? syncedTo(inode.read()) : inode.length;
+    const bit = this.#dice.below(bytes * 8);
+    this.#trace(`flip ${name} ${bit}`);
+    inode.flip(bit);
+    this.#flipped = { name, back: () => inode.flip(bit) };
+  }
+
+  /** The market goes on whether anybody listens or not. */
+  #play(): void {
+    const at = this.#now() + MARKET_STEP_MS * this.#dice.between(0.2, 1.8);
+    this.#timeline.at(at, () => {
+      this.#market.step();
+      if (this.#now() >= this.#silentUntil) this.#feed(this.#market.marks(this.#marketAt(), true));
+      this.#play();
+    });
+  }
+
+  #feed(event: Parameters<Booted["silence"]["sink"]>[0]): void {
+    const up = this.#up;
+    this.#life?.enter(() => void up?.silence.sink(event));
+  }
+
+  /** Now and then somebody looks, and somebody looks after it. */
+  #look(): void {
+    this.#timeline.at(this.#now() + LOOK_MS, () => {
+      const up = this.#up;
+      if (up !== undefined) {
+        this.#truth.compare(up);
+        this.#truth.reference(up, this.#dice.pick(this.#people.accounts));
+        if (up.journal.state().state === "failed") this.#end("kill");
+      }
+      this.#look();
+    });
+  }
+
+  /** Nothing is left over, and everything that was written says the same. */
+  async #last(): Promise<void> {
+    const up = this.#up;
+    if (up === undefined) {
+      this.#checks.fail("caught-up", "no gateway runs");
+      return;
+    }
+    this.#checks.holds(
+      "caught-up",
+      up.journal.state().state === "open",
+      () => `the journal is ${JSON.stringify(up.journal.state())}`,
+    );
+    this.#truth.compare(up);
+    for (const account of this.#people.accounts) this.#truth.reference(up, account);
+    this.#people.caughtUp(up);
+    await this.#truth.replayed(up);
+  }
+
+  #target() {
+    return {
+      timeline: this.#timeline,
+      disk: this.#disk,
+      market: this.#market,
+      network: this.#networkFaults,
+      diskDelay: this.#diskDelay,
+      life: () => this.#life,
+      end: (how: End) => this.#end(how),
+      takeSnapshot: () => this.#takeSnapshot(),
+      silence: (ms: number) => {
+        this.#silentUntil = this.#now() + ms;
+      },
+      nonsense: () => this.#feed(this.#market.nonsense(this.#marketAt())),
+    };
+  }
+
+  #takeSnapshot(): void {
+    const [life, up] = [this.#life, this.#up];
+    if (life === undefined || up === undefined) return;
+    life.enter(() => {
+      const { flow } = up.gateway;
+      const { state } = flow.engine;
+      const { seq } = state;
+      up.snapshots.take({ state, regimes: flow.regimes }).then(
+        () => life.alive && this.#truth.snapshotKept(seq),
+        (error: unknown) => life.alive && this.#trace(`no snapshot: ${String(error)}`),
+      );
+    });
+  }
+
+  #bounded(what: string, found: number, most: number): void {
+    this.#checks.holds("bounded", found <= most, () => `${found} ${what}, at most ${most}`);
+  }
+
+  #trace(line: string): void {
+    this.#hash.update(line).update("\n");
+    this.#options.onTrace?.(`${(this.#now() - this.#market.startMs).toFixed(1)} ${line}`);
+  }
+
+  #now(): number {
+    return this.#timeline.now();
+  }
+
+  #marketAt(): number {
+    return this.#market.at(this.#timeline.now() - this.#market.startMs);
+  }
+}
+
+/** Resolves when nothing is left to do before the next event. */
+const drained = (): Promise<void> => new Promise((done) => setImmediate(done));
+
+/** Whether the disk refused, and not the gateway. */
+const isOfDisk = (error: unknown): boolean =>
+  /ENOSPC|EROFS|EIO|journal_full|journal_failed/.test(String(error));
+
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
