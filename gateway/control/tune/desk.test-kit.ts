@@ -1,0 +1,85 @@
+/**
+ * A tuning desk over a running flow: four months of two-hour bars behind it, accounts open, and
+ * market time that passes when the test says so.
+ */
+import { syntheticBars } from "../../../regime/study/synthetic.test-kit.ts";
+import { isMarked } from "../../demo/accounts.ts";
+import type { FileBar } from "../../feed/feed.ts";
+import type { SimFeed } from "../../feed/sim.ts";
+import { eventsOf, flowOver, openDemo, type Recorded, smallSim } from "../../flow.test-kit.ts";
+import { backtest } from "./backtest.ts";
+import { openBarRecord } from "./bar-record.ts";
+import { type Asking, type DeskOptions, openTuneDesk, type TuneDesk } from "./desk.ts";
+
+export const HOUR_MS = 3_600_000;
+const BAR_MS = 2 * HOUR_MS;
+const HISTORY_BARS = 12 * 120;
+/** The market opens so long before its first expiry. */
+const SIM_SECONDS = 6 * 3_600;
+
+export interface Tuning extends Recorded {
+  readonly desk: TuneDesk;
+  /** Wall time of the desk's clock, ms: what the test sets. */
+  wallMs: number;
+  /** Lets market time pass without marks. */
+  pass(ms: number): void;
+  asking(principal: string, changes?: Partial<Asking>): Asking;
+  /** Previewed and approved by `quant-b`. */
+  approved(proposal: { readonly id: string }): Promise<number>;
+}
+
+export async function openTuning(options: Partial<DeskOptions> = {}): Promise<Tuning> {
+  const feed = smallSim(SIM_SECONDS);
+  const recorded = flowOver(feed, { barMs: BAR_MS });
+  const { flow } = recorded;
+  const record = openBarRecord(BAR_MS);
+  await flow.warm(record.passing(history(feed)));
+  for (const event of eventsOf(feed, 40)) {
+    flow.accept(event);
+    if (isMarked(flow.engine.state)) break;
+  }
+  openDemo(flow);
+  const clock = { now: () => tuning.wallMs, soon: (act: () => void) => void setImmediate(act) };
+  const inline = async (input: Parameters<typeof backtest>[0]) => backtest(input);
+  const desk = openTuneDesk({ flow, record, clock, backtests: inline, ...options });
+  const tuning: Tuning = {
+    ...{ ...recorded, desk, wallMs: 1_800_000_000_000 },
+    pass(ms) {
+      flow.idle(flow.engine.state.at + ms);
+    },
+    asking: (principal, changes = {}) => ({
+      ...{ principal, underlying: "BTC", reason: "a test" },
+      expectedVersion: desk.version(changes.underlying ?? "BTC"),
+      ...changes,
+    }),
+    async approved({ id }) {
+      const { hash } = await desk.preview(id);
+      return (await desk.approve(id, { principal: "quant-b", hash })).version;
+    },
+  };
+  return tuning;
+}
+
+/** Bars of every underlying up to the market's start, on its price level. */
+async function* history(feed: SimFeed): AsyncGenerator<FileBar> {
+  const fromMs = Math.floor(feed.startMs / BAR_MS) * BAR_MS - HISTORY_BARS * BAR_MS;
+  let seed = 70;
+  for (const [underlying, index] of feed.startIndex) {
+    seed += 1;
+    const dailyVol = () => 0.03;
+    const bars = syntheticBars({
+      seed,
+      bars: HISTORY_BARS,
+      barMs: BAR_MS,
+      steps: 4,
+      df: 4,
+      dailyVol,
+    });
+    const scale = index / bars.at(-1)!.close;
+    for (const [i, bar] of bars.entries()) {
+      const { open, high, low, close } = bar;
+      const prices = { open: open * scale, high: high * scale, low: low * scale };
+      yield { ...prices, close: close * scale, underlying, openMs: fromMs + i * BAR_MS, volume: 1 };
+    }
+  }
+}
