@@ -126,7 +126,20 @@ describe("a snapshot", () => {
       orders: [{ ...order, reduceOnly: true, postOnly: true }],
       keys: [{ key: "k", print: 1, seq: 2, version: 3, note: "more" }],
     });
-    for (const account of [odd, orders]) state.accounts.set(account.id, account);
+    const line = { instrument: "BTC-PERPETUAL", quantity: "1", price: "2" };
+    const placed = { seq: 9, prev: 8, turn: 7, at: 6, version: 5 };
+    const events = [
+      { ...placed, fills: [line, { ...line, fee: "0.1" }, { ...line, fee: "" }] },
+      { ...placed, key: "", fills: [] },
+    ];
+    const fills = Object.assign(emptyAccount("fills", "full"), { fills: events });
+    const more = Object.assign(emptyAccount("more", "full"), {
+      fills: [...events, { ...placed, fills: [{ ...line, liquidity: "maker" }] }],
+    });
+    const most = Object.assign(emptyAccount("most", "full"), {
+      fills: [{ ...placed, fills: [], by: "somebody" }],
+    });
+    for (const account of [odd, orders, fills, more, most]) state.accounts.set(account.id, account);
     const restored = await back({ state, regimes: whole.regimes });
     expect(inOrder(restored)).toStrictEqual(inOrder({ state, regimes: whole.regimes }));
   });
@@ -167,7 +180,7 @@ describe("bytes that are no snapshot", () => {
 
   it("say that they are of a newer version", () => {
     const newer = resealed((view) => view.writeUInt32LE(2, 8));
-    expect(decode(newer)).toThrow(/expected version 1, found "version 2, of a newer Slidewire"/);
+    expect(decode(newer)).toThrow(/expected version 1, found version 2, of a newer Slidewire/);
   });
 
   it("say so when the hash is right and the content is not", () => {

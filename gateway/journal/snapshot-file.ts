@@ -188,8 +188,13 @@ export function decodeSnapshot(name: string, bytes: Uint8Array): Snapshot {
     return snapshot;
   } catch (cause) {
     // The hash was right, so these bytes were written: by other code, or by a mistake of ours.
-    const found = cause instanceof Error ? cause.message : shown(cause);
-    throw malformed(name, "a snapshot that this version reads", found, cause);
+    const {
+      path = "",
+      expected = "",
+      found = shown(cause),
+    } = cause instanceof RiskError ? cause.detail : { found: String(cause) };
+    const what = `a snapshot that this version reads, with ${path || "content"} ${expected}`;
+    throw malformed(name, what.trimEnd(), found, cause);
   }
 }
 
@@ -268,5 +273,5 @@ function readAccounts(from: ByteReader, header: Header, { names, accounts }: Eng
 }
 
 function malformed(path: string, expected: string, found: string, cause?: unknown): RiskError {
-  return new RiskError("malformed_file", { path, expected, found: shown(found) }, { cause });
+  return new RiskError("malformed_file", { path, expected, found }, { cause });
 }
