@@ -39,12 +39,19 @@ export function liveBoard(
   const figures = new Map<string, Shown>();
   const regimeTurns = new Map<string, number>();
   let newestMark = 0;
+  let ids: readonly string[] = [];
   flow.onTurn((turn) => {
     if (turn.marks.length > 0) newestMark = turn.at;
     const ticked = turn.commands.some(({ kind }) => kind === "Tick");
     for (const { ordinal } of turn.index) regimeTurns.set(state.names[ordinal]!.id, turn.seq);
     if (ticked) for (const id of flow.regimes.keys()) regimeTurns.set(id, turn.seq);
   });
+
+  /** Accounts are opened and never closed: the list holds until there are more. */
+  function accounts(): readonly string[] {
+    if (ids.length !== state.accounts.size) ids = [...state.accounts.keys()];
+    return ids;
+  }
 
   function shown(account: string): Shown | undefined {
     const live = flow.engine.margin(account);
@@ -77,7 +84,7 @@ export function liveBoard(
     at: () => state.at,
     markAt: () => newestMark,
     ready: () => isReady(state, barMs),
-    accounts: () => [...state.accounts.keys()],
+    accounts,
     underlyings: () => [...state.market.underlyings.keys()],
     listing: () => ({
       underlyings: [...state.market.underlyings.values()].map(({ id, assetClass }) => ({

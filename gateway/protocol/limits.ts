@@ -27,6 +27,7 @@ export const declaredLimits = {
   heartbeatMs: [5_000, "silence of a channel before a heartbeat, and of a line before a ping"],
   lifetimeMs: [86_400_000, "age at which a connection is closed, 4411"],
   requestMs: [5_000, "in which an HTTP request must have arrived"],
+  writeLines: [1_000, "fills, positions, balances, orders or marks of one write"],
   instrumentsPage: [1_000, "instruments in one answer"],
 } as const satisfies Record<string, readonly [value: number, means: string]>;
 

@@ -9,53 +9,16 @@
  *      scope "regime:read"              the key must hold it
  *      scope "margin:read:{account}"    the key must hold it for the account in `params`; a missing
  *                                       account and a forbidden one get the same `unknown_account`
+ *      scope "a b"                      the key must hold both, and the first is looked at first
  */
 import { instrumentKinds } from "../../core/instrument.ts";
-import type { Tree } from "../../core/patch.ts";
-import {
-  choice,
-  type Fields,
-  list,
-  map,
-  number,
-  object,
-  optional,
-  text,
-} from "../../core/shape.ts";
-import { defaultLimits, NAME_CHARACTERS_MAX } from "./limits.ts";
+import { choice, list, map, number, object, optional, text } from "../../core/shape.ts";
+import { defaultLimits } from "./limits.ts";
+import { ANY_KEY, count, declare, name, OPEN, rows, tree, word } from "./method.ts";
+import { writeSpecs } from "./write-specs.ts";
 
-/** Scope of what anyone may call, and of what any key may. */
-export const OPEN = "open";
-export const ANY_KEY = "key";
+export { ANY_KEY, declare, type MethodSpec, OPEN } from "./method.ts";
 
-export interface MethodSpec<F extends Fields = Fields> {
-  readonly name: string;
-  /** One sentence for the documents. */
-  readonly summary: string;
-  readonly scope: string;
-  /** Drawn from the request allowance. */
-  readonly cost: number;
-  readonly params: F;
-  /** JSON Schemas of the result's members by name. */
-  readonly result: Readonly<Record<string, Tree>>;
-  /** Also over `POST /rpc`; what needs a connection is not. */
-  readonly once: boolean;
-}
-
-/** Keeps the fields' types while the rest is checked. */
-export function declare<const F extends Fields>(spec: MethodSpec<F>): MethodSpec<F> {
-  return spec;
-}
-
-const name = (meaning: string) => text({ max: NAME_CHARACTERS_MAX, meaning });
-const count = (description: string): Tree => ({ type: "integer", minimum: 0, description });
-const tree = (description: string): Tree => ({ type: "object", description });
-const rows = (description: string): Tree => ({
-  type: "array",
-  items: { type: "object" },
-  description,
-});
-const word = (description: string): Tree => ({ type: "string", description });
 const turn = count("number of the newest folded turn");
 const movedTurn = count("turn in which the figures moved last");
 
@@ -66,7 +29,7 @@ const channelList = list(name("name of a channel"), {
   meaning: "names of channels",
 });
 const version = object({
-  epoch: name("boot for STATE channels"),
+  epoch: name("boot for STATE channels, lineage for EVENT channels"),
   seq: number({ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, meaning: "as it was sent" }),
 });
 const versions = map(name("name of a channel"), version, {
@@ -153,7 +116,9 @@ export const methods = {
       channels: channelList,
       since: optional(versions),
     },
-    result: { channels: rows("{channel, status: subscribed | already, epoch, seq}") },
+    result: {
+      channels: rows("{channel, status: subscribed | already, epoch, seq, recovered?}"),
+    },
     once: false,
   }),
   unsubscribe: declare({
@@ -231,4 +196,5 @@ export const methods = {
     },
     once: true,
   }),
+  ...writeSpecs,
 } as const;

@@ -94,22 +94,27 @@ export function carryOut(
 const ACCOUNT = "{account}";
 
 function authorise(
-  { scope, params: fields }: MethodSpec,
+  spec: MethodSpec,
   params: unknown,
   { caller }: Call,
   isAccount: IsAccount,
 ): void {
-  if (scope === OPEN) return;
+  if (spec.scope === OPEN) return;
   if (caller === undefined) throw new RiskError("auth_required", { expected: "auth" });
-  if (scope === ANY_KEY) return;
-  if (!scope.includes(ACCOUNT)) {
+  if (spec.scope === ANY_KEY) return;
+  for (const scope of spec.scope.split(" ")) {
+    if (scope.includes(ACCOUNT)) {
+      const { account } = check(object(spec.params), params, "params") as unknown as Accounted;
+      const known = spec.opensAccount === true || isAccount(account);
+      if (known && holds(caller, scope.replace(ACCOUNT, account))) continue;
+      throw unknownAccount("params.account", account);
+    }
     if (!holds(caller, scope)) throw new RiskError("forbidden", { expected: `scope ${scope}` });
-    return;
   }
-  const { account } = check(object(fields), params, "params") as { readonly account: string };
-  if (!holds(caller, scope.replace(ACCOUNT, account)) || !isAccount(account)) {
-    throw unknownAccount("params.account", account);
-  }
+}
+
+interface Accounted {
+  readonly account: string;
 }
 
 /** The same refusal for an account that is missing and for one that is somebody else's. */

@@ -3,6 +3,7 @@
  * was sent, keys that are known, and a rig that puts them around the real connections and fan-out.
  */
 
+import type { Board } from "../board.ts";
 import type { Clock } from "../clock.ts";
 import { openAuth } from "../control/auth.ts";
 import { type Key, type Keys, keysOf } from "../control/keys.ts";
@@ -163,16 +164,16 @@ export function authHeader(key: Key, nowMs: number, method: string, params: unkn
   return `Slidewire ${parts}`;
 }
 
-export interface RigOptions {
-  readonly board?: FakeBoard;
+export interface RigOptions<B extends Board = FakeBoard> {
+  readonly board?: B;
   readonly keys?: Keys;
   readonly limits?: Partial<Limits>;
   readonly extraMethods?: readonly Method[];
 }
 
 /** Connections and fan-out over fakes: everything but a transport. */
-export function streamRig(options: RigOptions = {}) {
-  const { board = fakeBoard(), keys = keysOf([traderKey, narrowKey]) } = options;
+export function streamRig<B extends Board = FakeBoard>(options: RigOptions<B> = {}) {
+  const { board = fakeBoard() as Board as B, keys = keysOf([traderKey, narrowKey]) } = options;
   const clock = fakeClock();
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const metrics = createMetrics();
@@ -195,7 +196,7 @@ export function streamRig(options: RigOptions = {}) {
   return { board, clock, limits, metrics, meters, faults, auth, fanout, connections };
 }
 
-export type StreamRig = ReturnType<typeof streamRig>;
+export type StreamRig<B extends Board = FakeBoard> = ReturnType<typeof streamRig<B>>;
 
 export interface FakeClient {
   readonly socket: FakeSocket;
@@ -211,7 +212,7 @@ export interface FakeClient {
  * `live`.
  */
 export function joinRig(
-  { clock, connections }: StreamRig,
+  { clock, connections }: StreamRig<Board>,
   { key, live = true }: { readonly key?: Key; readonly live?: boolean } = {},
 ): FakeClient {
   const socket = fakeSocket();
