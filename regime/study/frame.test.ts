@@ -26,6 +26,26 @@ describe("the bar length", () => {
     expect([frame.barMs, frame.dayBars]).toEqual([barMs, dayBars]);
   });
 
+  it.each([
+    ["times in seconds", bars(7200), /a minute at least.*7200 ms/],
+    [
+      "steps that are all different",
+      bars(HOUR_MS).map((bar, i) => ({ ...bar, openMs: bar.openMs + 1000 * ((i * i) % 997) })),
+      /malformed_file: bars.*one length/,
+    ],
+  ])("of %s is none: the file is refused", (_, wrong, message) => {
+    expect(() => frameOf(wrong, terms)).toThrow(message);
+  });
+
+  it("leaves out a row that begins within half a bar of the one before", () => {
+    const whole = bars(2 * HOUR_MS);
+    const more = whole.flatMap((bar, i) =>
+      i % 50 === 3 ? [bar, { ...bar, openMs: bar.openMs + 0.4 * HOUR_MS, close: 9 }] : [bar],
+    );
+    const { tally, bars: kept } = frameOf(more, terms);
+    expect([tally.overlapping, kept.length]).toEqual([8, whole.length]);
+  });
+
   it("of a session counts the bars that a day has", () => {
     const hourly = bars(HOUR_MS, 2400).filter(({ openMs }) => {
       const [day, hour] = [Math.floor(openMs / DAY_MS), (openMs % DAY_MS) / HOUR_MS];

@@ -16,6 +16,8 @@ import { type ScreenTally, screened } from "./screen.ts";
 const DAY_MS = 86_400_000;
 /** Bars of a study at most, with those filled in. */
 export const STUDY_BARS_MAX = 5_000_000;
+/** Shorter bars are seconds taken for milliseconds. */
+export const BAR_MS_MIN = 60_000;
 /** Share of the steps that must be of one length, or the file has no bar length. */
 export const STEP_SHARE_MIN = 1 / 3;
 
@@ -73,6 +75,12 @@ export function closeMs({ bars, barMs }: Frame, index: number): number {
 function barLength(bars: readonly Bar[]): number {
   const steps = bars.slice(1).map((bar, i) => bar.openMs - bars[i]!.openMs);
   const barMs = commonest(steps);
+  if (barMs < BAR_MS_MIN)
+    throw new RiskError("malformed_file", {
+      path: "bars",
+      expected: "bars of a minute at least, their times in milliseconds",
+      found: `${barMs} ms`,
+    });
   const share = steps.filter((step) => step === barMs).length / steps.length;
   if (share >= STEP_SHARE_MIN) return barMs;
   throw new RiskError("malformed_file", {

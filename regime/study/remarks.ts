@@ -120,7 +120,8 @@ function ofFile(frame: Frame, { repeated, late, mended }: FileTally): string[] {
     ],
     [
       tally.confirmed,
-      `${count(tally.confirmed, "bar")} held until ${CONFIRM_ROWS} rows had confirmed a new level.`,
+      `${count(tally.confirmed, "bar")} held until ${CONFIRM_ROWS} rows and a day had confirmed ` +
+        "a level over ten times off; the move to it is judged.",
     ],
     [
       tally.frozen,
@@ -133,6 +134,10 @@ function ofFile(frame: Frame, { repeated, late, mended }: FileTally): string[] {
       gaps.length,
       `${count(gaps.length, "gap")}, the longest of ${figure(longest / DAY_MS)} days; ` +
         `${count(filled, "bar")} filled in as stale.`,
+    ],
+    [
+      Number(2 * filled > frame.bars.length),
+      "More than half of the bars are filled in: this may be no file of one bar length.",
     ],
   ];
   return found.filter(([times]) => times > 0).map(([, sentence]) => sentence);

@@ -8,9 +8,10 @@ import { seriesOf } from "./series.ts";
 import { syntheticBars } from "./synthetic.test-kit.ts";
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const closes = (...prices: readonly number[]): Bar[] =>
   prices.map((price, i) => ({
-    openMs: i * HOUR_MS,
+    openMs: i * DAY_MS,
     open: price,
     high: price,
     low: price,
@@ -37,6 +38,14 @@ describe("a price that is off", () => {
     ["the first of all", [700, 7, 7.1, 7.2, 7.3], ".hh.."],
   ])("%s: %j", (_, prices, held) => {
     expect(heldOf(closes(...prices))).toBe(held);
+  });
+
+  it("must stand for a day, however short the bars are", () => {
+    const hourly = closes(7, ...new Array<number>(26).fill(700)).map((bar, i) => ({
+      ...bar,
+      openMs: i * HOUR_MS,
+    }));
+    expect(heldOf(hourly)).toBe(`.${"h".repeat(24)}..`);
   });
 
   it("in a high alone holds the whole bar, at the last close", () => {

@@ -2,7 +2,8 @@
  * The screen of a study: prices that no market made are held, as a gateway's mark guard would.
  *
  *      off by ten     any price more than ten times above or below the last close, or 0: the bar
- *                     counts as one without marks, until three rows on end agree on the new level
+ *                     counts as one without marks, until the rows of a day, at least three, agree on
+ *                     the new level
  *      frozen         a dozen bars on end at one price without high or low: from then on the feed
  *                     has stopped, whatever volume it shows
  *
@@ -13,8 +14,9 @@ import { type Bar, flatBar, stretched } from "../bar.ts";
 
 /** A price so many times above or below the last close is held. */
 export const OFF_FACTOR = 10;
-/** Rows on end that must agree on another level before it is taken. */
+/** Rows on end that must agree on another level before it is taken, and the time that they span. */
 export const CONFIRM_ROWS = 3;
+export const CONFIRM_MS = 86_400_000;
 /** Flat bars on end that are taken for a market; the next one is a feed that has stopped. */
 export const FROZEN_BARS = 12;
 
@@ -81,7 +83,8 @@ function isHeld(state: State, listed: readonly Bar[], i: number, bar: Bar): bool
   const before = state.run.at(-1);
   const agrees = before !== undefined && !isOff(bar, listed[before]!.close);
   if (!agrees) state.run = [];
-  if (state.run.length + 1 >= CONFIRM_ROWS) return false;
+  const first = listed[state.run[0] ?? i]!.openMs;
+  if (state.run.length + 1 >= CONFIRM_ROWS && bar.openMs - first >= CONFIRM_MS) return false;
   state.run.push(i);
   return true;
 }

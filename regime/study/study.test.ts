@@ -31,6 +31,12 @@ const market = syntheticBars({
   dailyVol: (at) => (at % (200 * DAY_MS) < 150 * DAY_MS ? 0.03 : 0.06),
 });
 
+const dailyBars = (bars: number): Bar[] =>
+  syntheticBars({ seed: 6, bars, barMs: DAY_MS, steps: 4, dailyVol: () => 0.03 }).map((bar) => ({
+    ...bar,
+    openMs: bar.openMs + Date.UTC(2012, 0, 1),
+  }));
+
 describe("a study", () => {
   it("judges the own rows beside the references, by name", () => {
     const names = study({ bars: market, terms }).rows.map(({ name }) => name);
@@ -130,6 +136,18 @@ describe("a study", () => {
     ["after the end", 1e6 * DAY_MS],
   ])("refuses a test that starts %s", (_, testFromMs) => {
     expect(() => study({ bars: market, terms, testFromMs })).toThrow(/out_of_bounds: testFrom/);
+  });
+
+  it.each([
+    // days of the file, first day judged
+    [2400, 1096],
+    [1500, 366],
+    [430, 366],
+    [300, 100],
+    [50, 35],
+  ])("of %i days is judged from day %i on, unless told otherwise", (days, first) => {
+    const { judged, frame } = study({ bars: dailyBars(days), terms });
+    expect((judged.firstMs - frame.bars[0]!.openMs) / DAY_MS).toBe(first);
   });
 
   it("judges three calendar years each, or thirds of a shorter test", () => {

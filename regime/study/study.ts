@@ -38,7 +38,8 @@ export interface StudyInput {
   readonly bars: readonly Bar[];
   readonly terms: RegimeTerms;
   /**
-   * First close that is judged, ms; by default 3 years into the file, 1 where it has less than 6.
+   * First close that is judged, ms; by default 3 years into the file, 1 where it has less than 6,
+   * a third where it has less than 14 months.
    */
   readonly testFromMs?: number;
   /** Several sets of terms side by side, `terms` first; rows `slidewire:NAME`. */

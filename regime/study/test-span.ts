@@ -7,19 +7,20 @@ import { judgedCloses, type Test } from "./judge.ts";
 
 /** What must have been seen before anything is judged: 35 days, for an EWMA starts after 30. */
 export const HISTORY_MS_MIN = 35 * 86_400_000;
+/** A year of history leaves at least so much to judge, or a third of the file is history. */
+const TEST_MS_MIN = 60 * 86_400_000;
 const whole = { coverage: 0, periodEndsMs: [] };
 
 /**
  * The closes to judge: from `testFromMs` on, or from three years into the file, one where it has
- * less than six.
+ * less than six, a third of it where it has less than fourteen months.
  *
  * @throws RiskError `out_of_bounds` when too little history lies before the test, or none after
  */
 export function testOf(frame: Frame, testFromMs: number | undefined): Test {
   const startMs = frame.bars[0]!.openMs;
   const endMs = closeMs(frame, frame.bars.length - 1);
-  const short = addYears(startMs, 6) > endMs;
-  const fromMs = testFromMs ?? addYears(startMs, short ? 1 : 3);
+  const fromMs = testFromMs ?? usualStart(startMs, endMs);
   if (fromMs < startMs + HISTORY_MS_MIN || judgedCloses(frame, { ...whole, fromMs }).length === 0)
     throw new RiskError("out_of_bounds", {
       path: "testFrom",
@@ -28,6 +29,13 @@ export function testOf(frame: Frame, testFromMs: number | undefined): Test {
     });
   const { coverage } = frame.terms;
   return { fromMs, coverage, periodEndsMs: periodEnds(fromMs, endMs + 1) };
+}
+
+function usualStart(startMs: number, endMs: number): number {
+  if (addYears(startMs, 6) <= endMs) return addYears(startMs, 3);
+  const year = addYears(startMs, 1);
+  if (year + TEST_MS_MIN <= endMs) return year;
+  return startMs + Math.max(HISTORY_MS_MIN, (endMs - startMs) / 3);
 }
 
 /** Three years each, or thirds of a shorter test; a last piece under a year joins its neighbour. */
