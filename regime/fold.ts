@@ -84,12 +84,13 @@ function setTarget(s: RegimeState): boolean {
   return sound;
 }
 
-/** R* = k S T within its bounds. */
+/** R* = k S T within its bounds; NaN where that is no number. */
 function targetOf(
   { terms, tails, history, pace }: RegimeState,
   { scale, level }: Pick<RegimeState, "scale" | "level">,
 ): number {
   const plain = levelOf(level, terms.level.mode) * scale * tails.factor;
+  if (!Number.isFinite(plain)) return Number.NaN;
   const held = history < pace.holdBars ? Math.max(plain, terms.prior.range) : plain;
   return Math.max(terms.range.min, Math.min(terms.range.max, held));
 }

@@ -34,6 +34,12 @@ function lKurtosisByDraws(xs: readonly number[]): number {
   return moment(4, [-1, 3, -3, 1]) / moment(2, [-1, 1]);
 }
 
+function momentKurtosis(xs: readonly number[]): number {
+  const mean = xs.reduce((sum, x) => sum + x / xs.length, 0);
+  const moment = (p: number): number => xs.reduce((sum, x) => sum + (x - mean) ** p / xs.length, 0);
+  return moment(4) / moment(2) ** 2 - 3;
+}
+
 const median = (xs: readonly number[]): number =>
   [...xs].sort((a, b) => a - b)[Math.floor(xs.length / 2)]!;
 
@@ -56,6 +62,31 @@ describe("L-kurtosis", () => {
       return lKurtosisOf(Array.from({ length: 360 }, deviate)) - 0.1226;
     });
     expect(Math.abs(median(taus) - expected)).toBeLessThan(0.01);
+  });
+
+  it("tells t4 from a normal by four standard errors, where the moments do by a third", () => {
+    const draws = (law: (seed: number) => () => number, of: (xs: number[]) => number): number[] =>
+      Array.from({ length: 400 }, (_, seed) => of(Array.from({ length: 360 }, law(seed + 1))));
+    const t4 = (seed: number) => students(seed, 4);
+    const spread = (xs: number[]): number => {
+      const mean = xs.reduce((sum, x) => sum + x / xs.length, 0);
+      return xs.reduce((sum, x) => sum + (x - mean) ** 2 / (xs.length - 1), 0);
+    };
+    const separation = (of: (xs: number[]) => number): number => {
+      const [gauss, heavy] = [draws(normals, of), draws(t4, of)];
+      return (median(heavy) - median(gauss)) / Math.sqrt((spread(gauss) + spread(heavy)) / 2);
+    };
+    expect(separation(lKurtosisOf)).toBeGreaterThan(3.7);
+    expect(separation(lKurtosisOf)).toBeLessThan(4.4);
+    expect(separation(momentKurtosis)).toBeLessThan(0.7);
+  });
+
+  it("is moved by one 15-sigma print by half the gap to t4", () => {
+    const shifts = Array.from({ length: 400 }, (_, seed) => {
+      const xs = Array.from({ length: 360 }, normals(seed + 1));
+      return lKurtosisOf(xs.with(180, 15)) - lKurtosisOf(xs);
+    });
+    expect(Math.abs(median(shifts) - 0.052)).toBeLessThan(0.005);
   });
 
   it("of equal values is the normal's, not a NaN", () => {
