@@ -9,6 +9,7 @@ import { RiskError } from "../core/errors.ts";
 import { configVerb } from "./cli/config.ts";
 import { readFlags } from "./cli/flags.ts";
 import { generalHelp, verbHelp } from "./cli/help.ts";
+import { keysVerb } from "./cli/keys.ts";
 import { marginVerb } from "./cli/margin.ts";
 import { priceCommand } from "./cli/price-command.ts";
 import { verbsAbove } from "./cli/rooms-above.ts";
@@ -26,6 +27,7 @@ export const verbs: readonly Verb[] = [
   marginVerb,
   priceCommand,
   studyVerb,
+  keysVerb,
   configVerb,
 ];
 

@@ -25,6 +25,8 @@ export const flagSpecs = {
     meaning: "terms: a preset's name or a file (slidewire); for study of the regime, several times",
   },
   transport: { kind: "text", meaning: "auto, uws or ws (auto)" },
+  principal: { kind: "text", meaning: "whom the key belongs to" },
+  scopes: { kind: "text", meaning: "roles and scopes by commas: trader,margin:read:mm-1" },
   json: { kind: "switch", meaning: "answer and errors as JSON" },
   raw: { kind: "switch", meaning: "add the figures in float64 under `raw`" },
   "ready-json": { kind: "switch", meaning: "print one JSON line when ready" },

@@ -7,33 +7,18 @@
 import { existsSync } from "node:fs";
 import { openKeyFile, writeKeyFile } from "./key-file.ts";
 import { type Keys, newKey } from "./keys.ts";
+import { roles } from "./roles.ts";
 
 export const DEMO_KEYS_FILE = "demo-keys.json";
 
 export const demoRoles = [
-  {
-    keyId: "demo-trader",
-    principal: "trader",
-    scopes: ["margin:read:*", "regime:read", "simulate", "positions:write"],
-  },
-  { keyId: "demo-viewer", principal: "viewer", scopes: ["margin:read:*", "regime:read"] },
+  { keyId: "demo-trader", principal: "trader", scopes: roles.trader },
+  { keyId: "demo-viewer", principal: "viewer", scopes: roles.viewer },
   { keyId: "demo-mm-1", principal: "mm-1", scopes: ["margin:read:mm-1", "simulate"] },
-  { keyId: "demo-feed", principal: "feed", scopes: ["marks:write"] },
-  {
-    keyId: "demo-quant-propose",
-    principal: "quant-a",
-    scopes: ["regime:read", "regime:propose"],
-  },
-  {
-    keyId: "demo-quant-approve",
-    principal: "quant-b",
-    scopes: ["regime:read", "regime:approve"],
-  },
-  {
-    keyId: "demo-ops",
-    principal: "ops",
-    scopes: ["margin:read:*", "regime:read", "liquidation:act", "admin"],
-  },
+  { keyId: "demo-feed", principal: "feed", scopes: roles.feed },
+  { keyId: "demo-quant-propose", principal: "quant-a", scopes: roles["quant-propose"] },
+  { keyId: "demo-quant-approve", principal: "quant-b", scopes: roles["quant-approve"] },
+  { keyId: "demo-ops", principal: "ops", scopes: roles.ops },
 ] as const;
 
 /**

@@ -3,6 +3,9 @@ import { randomBytes } from "node:crypto";
 import type { RiskError } from "../../core/errors.ts";
 import type { Caller } from "./scopes.ts";
 
+/** The keys of a data folder, beside the demonstration's. */
+export const KEYS_FILE = "keys.json";
+
 export interface Key extends Caller {
   /** The HMAC key, as text. */
   readonly secret: string;
