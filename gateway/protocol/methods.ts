@@ -15,6 +15,7 @@ import { instrumentKinds } from "../../core/instrument.ts";
 import { choice, list, map, number, object, optional, text } from "../../core/shape.ts";
 import { defaultLimits } from "./limits.ts";
 import { ANY_KEY, count, declare, name, OPEN, rows, tree, word } from "./method.ts";
+import { tuneSpecs } from "./tune-specs.ts";
 import { writeSpecs } from "./write-specs.ts";
 
 export { ANY_KEY, declare, type MethodSpec, OPEN } from "./method.ts";
@@ -197,4 +198,5 @@ export const methods = {
     once: true,
   }),
   ...writeSpecs,
+  ...tuneSpecs,
 } as const;

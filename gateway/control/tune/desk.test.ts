@@ -153,6 +153,29 @@ describe("a proposal of parameters", () => {
   });
 });
 
+describe("a proposal of coefficients", () => {
+  const coefficients = { intercept: -1, day: 0.5, week: 0.3, month: 0.1, level: 4.5 };
+
+  it("is shadowed and approved like any, and moves nothing that is published", async () => {
+    const { desk, asking, pass, approved } = await openTuning();
+    const proposal = desk.refit(asking("quant-a"), coefficients);
+    await expect(approved(proposal)).rejects.toEqual(refusal("not_ready", "params.proposal"));
+    pass(SHADOW_MS_MIN);
+    const before = { ...desk.regime("BTC").published };
+    expect(await approved(proposal)).toBe(1);
+    expect(desk.regime("BTC").challenger.coefficients).toEqual(coefficients);
+    expect(desk.regime("BTC").published).toEqual(before);
+  });
+
+  it("that are none is refused", async () => {
+    const { desk, asking } = await openTuning();
+    for (const wrong of [{}, { ...coefficients, year: 1 }, { ...coefficients, day: 1e6 }]) {
+      expect(() => desk.refit(asking("quant-a"), wrong)).toThrow(/coefficients/);
+    }
+    expect(desk.open("BTC")).toEqual([]);
+  });
+});
+
 describe("an override, a freeze and a release", () => {
   it("a freeze takes one, at once; its release takes two", async () => {
     const { desk, asking, approved } = await openTuning();

@@ -61,6 +61,8 @@ export interface TuneDesk {
   /** Proposals that are open, oldest first. */
   open(underlying: string): readonly Proposal[];
   propose(asking: Asking, wishes: Wishes): Proposal;
+  /** Proposes what was fitted for the challenger of the scale. */
+  refit(asking: Asking, coefficients: Readonly<Record<string, number>>): Proposal;
   override(asking: Asking, range: number, untilMs: number): Proposal;
   release(asking: Asking): Proposal;
   /** Proposes the terms of an earlier version. */
@@ -119,6 +121,11 @@ class Desk implements TuneDesk {
     const { terms } = this.regime(asking.underlying);
     const { changes } = tunedRegime(terms, wishes, this.#ladder(asking.underlying));
     return this.#add(asking, { what: "parameters", changes }, true);
+  }
+
+  refit(asking: Asking, coefficients: Readonly<Record<string, number>>): Proposal {
+    this.regime(asking.underlying);
+    return this.#add(asking, { what: "coefficients", coefficients }, true);
   }
 
   override(asking: Asking, range: number, untilMs: number): Proposal {
@@ -233,7 +240,9 @@ class Desk implements TuneDesk {
     const { at: madeMs, lineage } = this.#options.flow.engine.state;
     const live = this.regime(underlying);
     const shadow =
-      wanted.what === "parameters" ? openShadow(live, wanted.changes, madeMs) : undefined;
+      wanted.what === "parameters" || wanted.what === "coefficients"
+        ? openShadow(live, wanted, madeMs)
+        : undefined;
     this.#made += 1;
     const proposal: Proposal = {
       id: `${lineage.slice(0, 8)}-${madeMs}-${this.#made}`,

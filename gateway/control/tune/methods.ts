@@ -1,11 +1,12 @@
-/** The methods of the tuning desk, bound to it: protocol/tune-methods.ts declares them. */
+/** The methods of the tuning desk, bound to it: protocol/tune-specs.ts declares them. */
 import { regimeReasons, regimeTerms } from "../../../config/regime.ts";
-import { regimeTunables } from "../../../config/regime-tuning.ts";
+import { regimeTunables, type Wishes } from "../../../config/regime-tuning.ts";
 import type { DecisionLine } from "../../../core/engine/state.ts";
+import { RiskError } from "../../../core/errors.ts";
 import { type RegimeTerms, termAt } from "../../../regime/index.ts";
 import type { Board, WireTree } from "../../board.ts";
 import type { Applied } from "../../flow.ts";
-import { HISTORY_LINES_MAX, tuneSpecs } from "../../protocol/tune-methods.ts";
+import { HISTORY_LINES_MAX, tuneSpecs } from "../../protocol/tune-specs.ts";
 import { bind, type Call, type Method } from "../../stream/calls.ts";
 import { known } from "../../stream/reads.ts";
 import type { Asking, TuneDesk } from "./desk.ts";
@@ -19,41 +20,46 @@ export interface TuneMethodOptions {
 
 export function tuneMethods({ desk, board }: TuneMethodOptions): readonly Method[] {
   return [
-    bind(tuneSpecs.get, ({ underlying }) => stateOf(desk(), board, underlying)),
-    bind(tuneSpecs.params, ({ underlying }) => ({
+    bind(tuneSpecs.regimeGet, ({ underlying }) => stateOf(desk(), board, underlying)),
+    bind(tuneSpecs.regimeParams, ({ underlying }) => ({
       underlying,
       version: desk().version(underlying),
       params: paramsOf(desk().regime(underlying).terms),
     })),
-    bind(tuneSpecs.propose, (params, call) =>
-      proposalTree(desk().propose(askingOf(params, call), params.changes)),
+    bind(tuneSpecs.regimePropose, (params, call) =>
+      proposalTree(proposed(desk(), askingOf(params, call), params)),
     ),
-    bind(tuneSpecs.override, (params, call) =>
+    bind(tuneSpecs.regimeOverride, (params, call) =>
       proposalTree(desk().override(askingOf(params, call), params.range, params.untilMs)),
     ),
-    bind(tuneSpecs.release, (params, call) => proposalTree(desk().release(askingOf(params, call)))),
-    bind(tuneSpecs.rollback, (params, call) =>
+    bind(tuneSpecs.regimeRelease, (params, call) =>
+      proposalTree(desk().release(askingOf(params, call))),
+    ),
+    bind(tuneSpecs.regimeRollback, (params, call) =>
       proposalTree(desk().rollback(askingOf(params, call), params.version)),
     ),
-    bind(tuneSpecs.preview, async ({ proposal }) => {
+    bind(tuneSpecs.regimePreview, async ({ proposal }) => {
       const { hash, document } = await desk().preview(proposal);
       return { hash, preview: document };
     }),
-    bind(tuneSpecs.approve, async ({ proposal, hash }, call) => {
+    bind(tuneSpecs.regimeApprove, async ({ proposal, hash }, call) => {
       const principal = principalOf(call);
       return appliedTree(await desk().approve(proposal, { principal, hash }));
     }),
-    bind(tuneSpecs.freeze, async ({ underlying, reason, allowEmergency = true }, call) => {
+    bind(tuneSpecs.regimeFreeze, async ({ underlying, reason, allowEmergency = true }, call) => {
       const asking = { underlying, reason, principal: principalOf(call) };
       return appliedTree(await desk().freeze(asking, allowEmergency));
     }),
-    bind(tuneSpecs.history, ({ underlying, limit = HISTORY_LINES_MAX, before = Infinity }) => ({
-      lines: desk()
-        .history(underlying)
-        .filter(({ seq }) => seq < before)
-        .slice(0, limit)
-        .map(lineTree),
-    })),
+    bind(
+      tuneSpecs.regimeHistory,
+      ({ underlying, limit = HISTORY_LINES_MAX, before = Infinity }) => ({
+        lines: desk()
+          .history(underlying)
+          .filter(({ seq }) => seq < before)
+          .slice(0, limit)
+          .map(lineTree),
+      }),
+    ),
   ];
 }
 
@@ -65,6 +71,20 @@ function askingOf(
   call: Call,
 ): Asking {
   return { underlying, expectedVersion, reason, principal: principalOf(call) };
+}
+
+interface Proposed {
+  readonly changes?: Wishes;
+  readonly coefficients?: Readonly<Record<string, number>>;
+}
+
+function proposed(desk: TuneDesk, asking: Asking, { changes, coefficients }: Proposed): Proposal {
+  if (changes !== undefined && coefficients === undefined) return desk.propose(asking, changes);
+  if (coefficients !== undefined && changes === undefined) return desk.refit(asking, coefficients);
+  throw new RiskError("missing_field", {
+    path: "params.changes",
+    expected: "either changes or coefficients",
+  });
 }
 
 function stateOf(desk: TuneDesk, board: Board, underlying: string): WireTree {

@@ -1,9 +1,10 @@
 /**
  * A proposal: a decision about a regime that waits for a second person.
  *
- *      parameters ─ studied ─ shadowed ≥ 1 h ─┐
- *      rollback ──── studied ─────────────────┼─ previewed ─ approved by another ─► the list
- *      override, release ─────────────────────┘
+ *      parameters ──── studied ─ shadowed ≥ 1 h ─┐
+ *      coefficients ──────────── shadowed ≥ 1 h ─┤
+ *      rollback ────── studied ──────────────────┼─ previewed ─ approved by another ─► the list
+ *      override, release ────────────────────────┘
  *
  * It never changes: whoever wants something else proposes again, and the new one takes the place of
  * his old one, with another number and another hash. It ends when it is approved, replaced,
@@ -33,6 +34,7 @@ export type Wanted =
       readonly restores?: number;
     }
   | { readonly what: "override"; readonly range: number; readonly untilMs: number }
+  | { readonly what: "coefficients"; readonly coefficients: Readonly<Record<string, number>> }
   | { readonly what: "release" };
 
 export interface Proposal {

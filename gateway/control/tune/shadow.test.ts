@@ -17,6 +17,7 @@ import { openShadow } from "./shadow.ts";
 const BAR_MS = 7_200_000;
 const names = [{ id: "BTC" }];
 const changes = [{ path: "scale.damping", before: 0.35, after: 0.9 }];
+const wanted = { what: "parameters", changes } as const;
 const bars = syntheticBars({
   ...{ seed: 9, bars: 900, barMs: BAR_MS, steps: 4, df: 4 },
   dailyVol: (at) => (at > 700 * BAR_MS ? 0.08 : 0.03),
@@ -42,7 +43,7 @@ describe("a shadow", () => {
     const untouched = new Map([["BTC", live()]]);
     const changed = withTerms(live(), changedTerms(exampleTerms, changes));
     const twin = new Map([["BTC", changed]]);
-    const shadow = openShadow(regimes.get("BTC")!, changes, bars[690]!.openMs);
+    const shadow = openShadow(regimes.get("BTC")!, wanted, bars[690]!.openMs);
     for (const bar of bars.slice(690, 800)) {
       for (const of of [regimes, untouched, twin]) foldRegimeTurn(of, turnOf(bar), names);
       shadow.fold(turnOf(bar), names, regimes.get("BTC")!);
@@ -59,7 +60,7 @@ describe("a shadow", () => {
 
   it("knows before its first bar where the change leads", () => {
     const regime = live();
-    const { live: now, proposed } = openShadow(regime, changes, 0).view(regime, 0);
+    const { live: now, proposed } = openShadow(regime, wanted, 0).view(regime, 0);
     expect(proposed.target).toBe(now.target);
     expect(proposed.destination).not.toBe(now.destination);
     const after = withTerms(

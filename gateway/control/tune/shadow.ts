@@ -10,13 +10,15 @@ import {
   changedTerms,
   destination,
   foldRegimeTurn,
+  harCoefficients,
   type RegimeState,
   regimeView,
   restoreRegime,
   snapshotRegime,
-  type TermChange,
+  withCoefficients,
   withTerms,
 } from "../../../regime/index.ts";
+import type { Wanted } from "./proposal.ts";
 
 export interface ShadowView {
   /** Market time at which it began, and how long it has run, ms. */
@@ -48,15 +50,13 @@ export interface Shadow {
   failed(): RiskError | undefined;
 }
 
+/** What a regime can be asked to go on under. */
+export type Shadowed = Extract<Wanted, { readonly what: "parameters" | "coefficients" }>;
+
 /** @throws RiskError when the changes do not fit the regime */
-export function openShadow(
-  live: RegimeState,
-  changes: readonly TermChange[],
-  fromMs: number,
-): Shadow {
-  const copy = restoreRegime(snapshotRegime(live));
+export function openShadow(live: RegimeState, wanted: Shadowed, fromMs: number): Shadow {
   const { underlying } = live;
-  const regimes = new Map([[underlying, withTerms(copy, changedTerms(copy.terms, changes))]]);
+  const regimes = new Map([[underlying, changed(restoreRegime(snapshotRegime(live)), wanted)]]);
   const proposed = (): RegimeState => regimes.get(underlying)!;
   let bars = 0;
   let closedMs = live.openMs;
@@ -86,6 +86,13 @@ export function openShadow(
     }),
     failed: () => failed,
   };
+}
+
+function changed(copy: RegimeState, wanted: Shadowed): RegimeState {
+  if (wanted.what === "parameters") {
+    return withTerms(copy, changedTerms(copy.terms, wanted.changes));
+  }
+  return withCoefficients(copy, harCoefficients(wanted.coefficients));
 }
 
 function sideOf(regime: RegimeState): ShadowSide {

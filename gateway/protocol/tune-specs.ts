@@ -8,7 +8,7 @@
 import type { Tree } from "../../core/patch.ts";
 import { either, flag, map, number, optional, text } from "../../core/shape.ts";
 import { NAME_CHARACTERS_MAX } from "./limits.ts";
-import { declare } from "./methods.ts";
+import { declare } from "./method.ts";
 
 /** Characters of a reason. */
 export const REASON_CHARACTERS_MAX = 500;
@@ -54,7 +54,7 @@ const applied = {
 } as const;
 
 export const tuneSpecs = {
-  get: declare({
+  regimeGet: declare({
     name: "regime.get",
     summary: "What a regime publishes, what holds it, and what is open about it.",
     scope: READ,
@@ -73,7 +73,7 @@ export const tuneSpecs = {
     },
     once: true,
   }),
-  params: declare({
+  regimeParams: declare({
     name: "regime.params",
     summary: "Every parameter that may be tuned: its value now, its bounds, its meaning.",
     scope: READ,
@@ -86,23 +86,31 @@ export const tuneSpecs = {
     },
     once: true,
   }),
-  propose: declare({
+  regimePropose: declare({
     name: "regime.propose",
-    summary: "Proposes parameters; takes the place of the caller's open proposal, if any.",
+    summary:
+      "Proposes parameters, or coefficients of the challenger; replaces the caller's open proposal.",
     scope: PROPOSE,
     cost: 10,
     params: {
       ...asking,
-      changes: map(
-        text({ max: 64, meaning: "path of a parameter" }),
-        either([number({ min: -1e9, max: 1e9 }), text({ max: 16 })]),
-        { max: CHANGES_MAX, meaning: "wanted values by path" },
+      changes: optional(
+        map(
+          text({ max: 64, meaning: "path of a parameter" }),
+          either([number({ min: -1e9, max: 1e9 }), text({ max: 16 })]),
+          { max: CHANGES_MAX, meaning: "wanted values by path; this or `coefficients`" },
+        ),
+      ),
+      coefficients: optional(
+        map(text({ max: 32 }), number({ min: -1e9, max: 1e9 }), {
+          ...{ max: CHANGES_MAX, meaning: "intercept, day, week, month, level of the HAR fit" },
+        }),
       ),
     },
     result: proposed,
     once: true,
   }),
-  override: declare({
+  regimeOverride: declare({
     name: "regime.override",
     summary: "Proposes a range in place of the target, until it expires.",
     scope: PROPOSE,
@@ -115,7 +123,7 @@ export const tuneSpecs = {
     result: proposed,
     once: true,
   }),
-  release: declare({
+  regimeRelease: declare({
     name: "regime.release",
     summary: "Proposes to end a freeze and an override.",
     scope: PROPOSE,
@@ -124,7 +132,7 @@ export const tuneSpecs = {
     result: proposed,
     once: true,
   }),
-  rollback: declare({
+  regimeRollback: declare({
     name: "regime.rollback",
     summary: "Proposes the parameters of an earlier version, as a new one.",
     scope: PROPOSE,
@@ -133,7 +141,7 @@ export const tuneSpecs = {
     result: proposed,
     once: true,
   }),
-  preview: declare({
+  regimePreview: declare({
     name: "regime.preview",
     summary: "What a proposal would do: study, shadow, everybody's margin. Its hash is approved.",
     scope: READ,
@@ -145,7 +153,7 @@ export const tuneSpecs = {
     },
     once: true,
   }),
-  approve: declare({
+  regimeApprove: declare({
     name: "regime.approve",
     summary: "Lets another principal's proposal into the list.",
     scope: APPROVE,
@@ -160,7 +168,7 @@ export const tuneSpecs = {
     result: applied,
     once: true,
   }),
-  freeze: declare({
+  regimeFreeze: declare({
     name: "regime.freeze",
     summary: "Holds what is published until a release; one person decides it, at once.",
     scope: APPROVE,
@@ -174,7 +182,7 @@ export const tuneSpecs = {
     result: applied,
     once: true,
   }),
-  history: declare({
+  regimeHistory: declare({
     name: "regime.history",
     summary: "Decisions, newest first: what, before and after, who, why, and the hash they saw.",
     scope: READ,
