@@ -4,8 +4,8 @@
  *      SLIDEWIRE_FAULT=journal:before-commit@17 slidewire serve …
  *
  * ends the process, as `kill -9` would, when it passes that point for the 17th time (the first time
- * when no number is given). Unset, a point costs one comparison. A simulation sets a trap of its own
- * instead and decides at each passing.
+ * when no number is given). Unset, a point costs one comparison. A simulation sets a trap of its
+ * own instead and decides at each passing.
  */
 import { RiskError, shown } from "../../core/errors.ts";
 
@@ -33,7 +33,7 @@ export function pass(point: FaultPoint): void {
   if (trap !== undefined) trap(point);
 }
 
-/** Has `act` told of every passing, in place of what the environment asked for; undefined: nobody. */
+/** Tells `act` of every passing, in place of what the environment asked for; undefined: nobody. */
 export function setTrap(act: Trap | undefined): void {
   trap = act;
 }

@@ -1,5 +1,6 @@
 /**
- * Starts the gateway on the world's disk, clock and network: the same lines as `serve`, other edges.
+ * Starts the gateway on the world's disk, clock and network: the same lines as `serve`, other
+ * edges.
  *
  *      disk ─► store ─► journal ─┐                       ┌─► stream ─► network
  *      disk ─► folder ─► snapshots ─► openGateway ─► board
@@ -17,6 +18,7 @@ import { openSnapshots, type Snapshots } from "../../gateway/journal/snapshots.t
 import type { Recovery } from "../../gateway/recover.ts";
 import { openStream, type Stream } from "../../gateway/stream/serve.ts";
 import type { Transport } from "../../gateway/stream/socket.ts";
+import { writeMethods } from "../../gateway/stream/writes.ts";
 import { submitMethod } from "./desk.ts";
 import type { Files } from "./disk.ts";
 import { simulatedFolder } from "./folder.ts";
@@ -82,7 +84,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     boot: options.boot,
     version: "0.0.0",
     clock,
-    extraMethods: [submitMethod(flow)],
+    extraMethods: [...writeMethods({ flow }), submitMethod(flow)],
     onFault,
   });
   const sink = (event: Parameters<typeof flow.accept>[0]) => flow.accept(event);

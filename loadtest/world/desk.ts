@@ -1,8 +1,9 @@
 /**
  * A method of the simulation's own: any command of the list, as a writer would send it.
  *
- * What opens accounts and moves cash has no method on the wire; here it takes the same way as one
- * that has: dispatch, admission, disk, Turn, answer.
+ * What has no method on the wire (a deposit), or one that asks for more than a simulation can give
+ * (a decision after a preview), takes here the same way as the others: dispatch, admission, disk,
+ * Turn, answer.
  */
 
 import { anything } from "../../core/shape.ts";

@@ -1,5 +1,6 @@
 /**
- * The simulated disk: files and their names, each with a state that is written and one that is safe.
+ * The simulated disk: files and their names, each with a state that is written and one that is
+ * safe.
  *
  * A name (made, renamed, removed) is safe once the folder was synced; content once its file was. A
  * power loss keeps what is safe and lets chance decide about the rest. Whoever has the disk open

@@ -4,9 +4,10 @@
  *      write ─► live bytes, and an edit that can be undone ─► sync ─► the edit is durable
  *                                                         └► sync fails ─► lost for ever
  *
- * A power loss undoes every edit that is not durable back to the last durable content, and then lets
- * chance redo what the disk happened to have written: nothing, all, a torn beginning, or sectors in
- * any order. A sync that failed loses its edits although reads still show them, as kernels do.
+ * A power loss undoes every edit that is not durable back to the last durable content, and then
+ * lets chance redo what the disk happened to have written: nothing, all, a torn beginning, or
+ * sectors in any order. A sync that failed loses its edits although reads still show them, as
+ * kernels do.
  */
 import type { Dice } from "./dice.ts";
 

@@ -26,7 +26,8 @@ export class Ledger {
       return `${name} has number ${told.seq}, sent after number ${after} was answered`;
     }
     if (before.seq === told.seq && before.version === told.version) return undefined;
-    return `${name} was answered as ${before.seq} v${before.version} and ${told.seq} v${told.version}`;
+    const answers = [before, told].map(({ seq, version }) => `${seq} v${version}`);
+    return `${name} was answered as ${answers.join(" and ")}`;
   }
 
   refuse(account: string, key: string): string | undefined {

@@ -1,11 +1,13 @@
 /**
  * One chain's batches in a log on the simulated disk: a frame for each commit.
  *
- *      magic u32 ─ meta bytes u32 ─ body bytes u32 ─ CRC of meta u32 ─ CRC of body u32 ─ meta ─ body
+ *      magic u32 ─ meta bytes u32 ─ body bytes u32 ─ CRC of meta u32 ─ CRC of body u32 ─ meta ─
+ * body
  *
- * Meta is JSON: an entry for each batch, and up to where the log was known to be synced. A bad frame
- * before that place is corruption; one behind it was cut by a power loss, with whatever follows it.
- * Bodies before it are handed out as they lie there: judging them is the journal's part.
+ * Meta is JSON: an entry for each batch, and up to where the log was known to be synced. A bad
+ * frame before that place is corruption; one behind it was cut by a power loss, with whatever
+ * follows it. Bodies before it are handed out as they lie there: judging them is the journal's
+ * part.
  */
 import { crc32 } from "node:zlib";
 import { RiskError } from "../../core/errors.ts";

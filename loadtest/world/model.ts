@@ -1,11 +1,12 @@
 /**
  * The oracle: what accounts own after a list of commands, in its own words and arithmetic.
  *
- * It reads the commands as JSON from the chain and shares no code with the engine: amounts are whole
- * numbers of 1e-12 made by its own reader, every product is rounded once against the account, and a
- * contract is three facts of the market above. It knows nothing of margins.
+ * It reads the commands as JSON from the chain and shares no code with the engine: amounts are
+ * whole numbers of 1e-12 made by its own reader, every product is rounded once against the account,
+ * and a contract is three facts of the market above. It knows nothing of margins.
  *
- *      line     quantity q, cost c; value v(q, price) = ⌈q · size · price⌉, inverse ⌈-q · size / price⌉
+ *      line     quantity q, cost c; value v(q, price) = ⌈q · size · price⌉, inverse ⌈-q · size /
+ * price⌉
  *      fill     q += dq, c += v(dq, price); cash -= fee, and -= v where the price is paid at once
  *      session  futures and perpetuals: cash += ⌊v⌋ - c, c = ⌊v⌋
  *      expiry   futures as a session; options cash += ⌊q · size · payoff⌋; the line is gone
@@ -61,8 +62,11 @@ export class Model {
   readonly #facts: ReadonlyMap<string, Facts>;
   /** Commands seen. */
   seq = 0;
-  /** Keys that the chain holds twice: none, ever. */
+  /** Keys and versions that the chain holds twice, or out of order: none, ever. */
   readonly twice: string[] = [];
+  /** Numbers of the commands that are events, by channel. */
+  readonly events = new Map<string, number[]>();
+  readonly #decided = new Map<string, number>();
 
   constructor({ instruments }: Listing) {
     this.#facts = new Map(
@@ -84,6 +88,7 @@ export class Model {
   apply(told: Told): void {
     this.seq += 1;
     if (told["kind"] === "Settle") this.#settle(told);
+    this.#note(told);
     const id = told["account"];
     if (typeof id !== "string") return;
     const owned = this.#owned(id);
@@ -93,6 +98,19 @@ export class Model {
     if (typeof key !== "string") return;
     if (owned.keys.has(key)) this.twice.push(`${id} ${key}`);
     owned.keys.set(key, { seq: this.seq, version: owned.version });
+  }
+
+  /** What readers are told of, and decisions by their versions. */
+  #note({ kind, account, underlying, version, what }: Told): void {
+    const changes = kind === "GridChange" || kind === "GridNotice" || kind === "TermsChange";
+    const channel = kind === "Fill" ? `fills.${account}` : changes ? "regime.changes" : undefined;
+    if (channel !== undefined) {
+      this.events.set(channel, [...(this.events.get(channel) ?? []), this.seq]);
+    }
+    if (kind !== "Regime" || what === "warm") return;
+    const before = this.#decided.get(String(underlying)) ?? 0;
+    if (version !== before + 1) this.twice.push(`${underlying} v${version} after v${before}`);
+    this.#decided.set(String(underlying), Number(version));
   }
 
   #owned(id: string): Owned {

@@ -4,9 +4,9 @@
  *      client ── send ──► delay ──► events.message      the real sessions, dispatch and codecs
  *             ◄─ frame ── delay ◄── socket.send         fan-out, corks, pings
  *
- * A line keeps the order of its frames. It may be slow, stall (nothing arrives, everything is taken)
- * and be cut, and then the server may notice much later than the client. Below a frame nothing is
- * simulated: how bytes are sliced into frames is the library's and is tested against it.
+ * A line keeps the order of its frames. It may be slow, stall (nothing arrives, everything is
+ * taken) and be cut, and then the server may notice much later than the client. Below a frame
+ * nothing is simulated: how bytes are sliced into frames is the library's and is tested against it.
  */
 import type {
   Listener,

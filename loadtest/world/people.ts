@@ -9,7 +9,9 @@ import { Client } from "./client.ts";
 import { dice } from "./dice.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SmallMarket } from "./market.ts";
+import type { Model } from "./model.ts";
 import type { Network } from "./network.ts";
+import { Quant } from "./quant.ts";
 import { Reader } from "./reader.ts";
 import type { Timeline } from "./timeline.ts";
 import { Writer } from "./writer.ts";
@@ -33,16 +35,18 @@ export class People {
   readonly #options: PeopleOptions;
   readonly #writers: Writer[] = [];
   readonly #readers: Reader[] = [];
+  readonly #quants: Quant[] = [];
 
   constructor(options: PeopleOptions) {
     this.#options = options;
-    const write = keyOf("writer", ["positions:write", "margin:read:*"]);
+    const write = keyOf("writer", ["positions:write", "accounts:open", "margin:read:*"]);
     const all = keyOf("reads-all", ["margin:read:*", "regime:read"]);
     const own = this.accounts
       .slice(0, READERS)
       .map((account) => keyOf(`reads-${account}`, [`margin:read:${account}`]));
     this.keys = [write, all, ...own];
     for (const account of this.accounts) this.#addWriter(account, write);
+    for (const underlying of ["BTC", "ETH"]) this.#addQuant(underlying, write);
     for (const [i, key] of own.entries()) {
       this.#addReader(key, [this.accounts[i]!], this.accounts.at(-1));
     }
@@ -51,7 +55,12 @@ export class People {
 
   /** Nobody begins anything new. */
   rest(): void {
-    for (const writer of this.#writers) writer.stopped = true;
+    for (const one of [...this.#writers, ...this.#quants]) one.stopped = true;
+  }
+
+  /** Every reader of events saw what was done, and nothing else. */
+  saw(model: Model): void {
+    for (const reader of this.#readers) reader.saw(model.events);
   }
 
   /** Everybody knows what became of his commands, and sees the newest figures. */
@@ -89,12 +98,15 @@ export class People {
 
   #addReader(key: Key, own: readonly string[], foreign: string | undefined): void {
     const { seed, timeline, checks } = this.#options;
-    const intervals = ["raw", "100ms", "1s"];
-    const channels = own.map((account, i) => `margin.${account}.${intervals[i % 3]}`);
+    // Liquidation prices travel once a second and cost the most: one channel has them.
+    const intervals = ["raw", "100ms", "raw", "100ms", "1s"];
+    const channels = own.map((account, i) => `margin.${account}.${intervals[i] ?? "raw"}`);
     if (own.length > 1) channels.push("regime.BTC.1s", "regime.ETH.raw");
+    const events = [...own.map((account) => `fills.${account}`)];
+    if (own.length > 1) events.push("regime.changes");
     const name = key.keyId;
     const reader = new Reader({
-      ...{ name, timeline, checks, channels, own, foreign },
+      ...{ name, timeline, checks, channels, events, own, foreign },
       dice: dice(seed, name),
     });
     this.#readers.push(reader);
@@ -104,6 +116,14 @@ export class People {
       onLost: () => reader.lost(),
     });
     reader.run(client);
+  }
+
+  #addQuant(underlying: string, key: Key): void {
+    const { seed, timeline } = this.#options;
+    const name = `quant ${underlying}`;
+    const quant = new Quant({ timeline, underlying, dice: dice(seed, name) });
+    this.#quants.push(quant);
+    quant.run(this.#client(name, key, {}));
   }
 
   #client(

@@ -7,6 +7,7 @@
 import type { Checks } from "./checks.ts";
 import type { Client, Frame, Outcome } from "./client.ts";
 import type { Dice } from "./dice.ts";
+import { Sight } from "./sight.ts";
 import type { Timeline } from "./timeline.ts";
 
 export interface ReaderOptions {
@@ -15,6 +16,8 @@ export interface ReaderOptions {
   readonly dice: Dice;
   readonly checks: Checks;
   readonly channels: readonly string[];
+  /** EVENT channels. */
+  readonly events: readonly string[];
   /** Accounts that its key may read. */
   readonly own: readonly string[];
   /** Somebody else's account. */
@@ -31,6 +34,7 @@ const ANSWER_MS = 3_000;
 
 export class Reader {
   readonly #options: ReaderOptions;
+  readonly #sights: ReadonlyMap<string, Sight>;
   readonly #seen = new Map<string, Seen>();
   /** Newest version by channel and epoch, over all lines. */
   readonly #newest = new Map<string, number>();
@@ -41,6 +45,7 @@ export class Reader {
 
   constructor(options: ReaderOptions) {
     this.#options = options;
+    this.#sights = new Map(options.events.map((channel) => [channel, new Sight()]));
   }
 
   get name(): string {
@@ -87,6 +92,12 @@ export class Reader {
       account === undefined || own.includes(account),
       () => `${name} was sent ${channel}`,
     );
+    const sight = this.#sights.get(channel);
+    if (sight !== undefined) {
+      const wrong = sight.note(frame);
+      checks.holds("channel-order", wrong === undefined, () => `${name} ${channel}: ${wrong}`);
+      return;
+    }
     const last = this.#seen.get(channel);
     if (type === "hb") {
       checks.holds(
@@ -113,10 +124,28 @@ export class Reader {
     if (account !== undefined) this.#turns.set(`${account} ${epoch}`, frame.turn);
   }
 
+  /** What was seen of every EVENT channel is what was done, to the newest event. */
+  saw(done: ReadonlyMap<string, readonly number[]>): void {
+    const { checks, name } = this.#options;
+    for (const [channel, sight] of this.#sights) {
+      const all = done.get(channel) ?? [];
+      const wrong = sight.difference(all);
+      checks.holds("channel-order", wrong === undefined, () => `${name} ${channel}: ${wrong}`);
+      checks.holds(
+        "caught-up",
+        sight.last === (all.at(-1) ?? 0),
+        () => `${name} ${channel}: saw up to ${sight.last} of ${all.at(-1)}`,
+      );
+    }
+  }
+
   #subscribe(): void {
-    const { channels, timeline } = this.#options;
+    const { channels, events, timeline } = this.#options;
     const client = this.#client!;
-    client.call("subscribe", { channels }, ANSWER_MS, (outcome) => {
+    const known = [...this.#sights].filter(([, { since }]) => since !== undefined);
+    const since = Object.fromEntries(known.map(([channel, sight]) => [channel, sight.since]));
+    const params = { channels: [...channels, ...events], since };
+    client.call("subscribe", params, ANSWER_MS, (outcome) => {
       if (outcome.kind === "result") return;
       // The account may not be open yet, or the answer was lost.
       timeline.at(timeline.now() + 500, () => client.ready && this.#subscribe());

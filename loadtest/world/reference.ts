@@ -1,11 +1,11 @@
 /**
- * The slow reference of a live margin: the account's book, exported as text, read back, and margined
- * from nothing else.
+ * The slow reference of a live margin: the account's book, exported as text, read back, and
+ * margined from nothing else.
  *
- * It shares the arithmetic of one margin with the engine, which has slow twins of its own beside it,
- * and nothing of what keeps margins in step with Turns: no kept risk arrays, no forwards carried
- * from mark to mark, no notion of which account a mark concerns. That is where a restart or a lost
- * mark would show.
+ * It shares the arithmetic of one margin with the engine, which has slow twins of its own beside
+ * it, and nothing of what keeps margins in step with Turns: no kept risk arrays, no forwards
+ * carried from mark to mark, no notion of which account a mark concerns. That is where a restart or
+ * a lost mark would show.
  */
 import { parseBookText } from "../../config/book.ts";
 import { bookDocument } from "../../config/book-document.ts";

@@ -2,8 +2,8 @@
  * The journal's store on the simulated disk, in place of the database of the real one.
  *
  * It keeps the same promises: a commit is there whole or not at all; what `commit` of the account
- * chain returned for is on disk; Turns are synced now and then, and a power loss takes the newest of
- * them and never one from the middle.
+ * chain returned for is on disk; Turns are synced now and then, and a power loss takes the newest
+ * of them and never one from the middle.
  */
 import { RiskError } from "../../core/errors.ts";
 import type { Chain, ChainHead, JournalStore, StoredBatch } from "../../gateway/journal/store.ts";

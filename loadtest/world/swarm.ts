@@ -1,5 +1,6 @@
 /**
- * Which faults a seed turns on: a random subset, for bugs hide where faults meet and where they don't.
+ * Which faults a seed turns on: a random subset, for bugs hide where faults meet and where they
+ * don't.
  */
 import type { Dice } from "./dice.ts";
 

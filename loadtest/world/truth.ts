@@ -54,6 +54,11 @@ export class Truth {
     this.#model = new Model(options.listing);
   }
 
+  /** The oracle as of the newest comparison. */
+  get model(): Model {
+    return this.#model;
+  }
+
   /** A Turn was folded. */
   turned({ gateway, store }: Booted, turn: Turn): void {
     const { checks, trace } = this.#options;

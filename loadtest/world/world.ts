@@ -6,8 +6,8 @@
  *
  * Everything inside the process is the gateway's own: group commit and chain, sequencer, flow,
  * engine, regime, fan-out, sessions, dispatch, codecs, snapshots, recovery. Its edges are the
- * world's: a clock, a disk, a transport, a feed. A crash drops the process and what the disk had not
- * synced, and the same recovery as `serve`'s starts it again. The same seed gives the same run.
+ * world's: a clock, a disk, a transport, a feed. A crash drops the process and what the disk had
+ * not synced, and the same recovery as `serve`'s starts it again. The same seed gives the same run.
  */
 import { createHash } from "node:crypto";
 import { RiskError } from "../../core/errors.ts";
@@ -325,6 +325,7 @@ class World {
     this.#truth.compare(up);
     for (const account of this.#people.accounts) this.#truth.reference(up, account);
     this.#people.caughtUp(up);
+    this.#people.saw(this.#truth.model);
     await this.#truth.replayed(up);
   }
 

@@ -26,10 +26,10 @@ export interface WriterOptions {
 
 interface Order {
   readonly key: string;
-  readonly command: Readonly<Record<string, unknown>>;
+  readonly method: string;
+  readonly params: object;
   /** Number of the newest command answered to this writer before it was sent. */
   readonly after: number;
-  attempts: number;
 }
 
 const ANSWER_MS = 3_000;
@@ -84,16 +84,19 @@ export class Writer {
     if (!this.isOpen && this.#pending.size > 0) return;
     const { account } = this.#options;
     const key = `${account}-${++this.#count}`;
-    const command = { ...this.#command(), account, key };
-    const order = { key, command, after: this.#answered, attempts: 0 };
+    const { method, ...members } = this.#write();
+    const params =
+      method === SUBMIT
+        ? { command: { ...members, account, key } }
+        : { ...members, account, idempotencyKey: key };
+    const order = { key, method, params, after: this.#answered };
     this.#pending.add(order);
     this.#send(order);
   }
 
   #send(order: Order): void {
-    order.attempts += 1;
-    const params = { command: order.command };
-    this.#client!.call(SUBMIT, params, ANSWER_MS, (outcome) => this.#settle(order, outcome));
+    const { method, params } = order;
+    this.#client!.call(method, params, ANSWER_MS, (outcome) => this.#settle(order, outcome));
   }
 
   #settle(order: Order, outcome: Outcome): void {
@@ -121,30 +124,36 @@ export class Writer {
     });
   }
 
-  #command(): Readonly<Record<string, unknown>> {
+  /** The next write: its method, and members of its params or of its command. */
+  #write(): { readonly method: string } & Readonly<Record<string, unknown>> {
     const { dice } = this.#options;
-    if (this.#opened === 0) return { kind: "Account", mode: "portfolio" };
+    if (this.#opened === 0) return { method: "accounts.open" };
     if (this.#opened === 1) return this.#balances();
     const draw = dice.below(20);
     if (draw === 0) return this.#balances();
-    if (draw === 1) return { kind: "Positions", positions: this.#lines(3) };
+    if (draw === 1) return { method: "positions.set", positions: this.#lines(3) };
     if (draw === 2)
-      return { kind: "Orders", orders: this.#lines(2).map((line) => this.#order(line)) };
+      return { method: "orders.set", orders: this.#lines(2).map((line) => this.#order(line)) };
     if (draw === 3) {
       const amount = `${dice.yes(0.5) ? "-" : ""}${1 + dice.below(5_000)}.25`;
-      return { kind: "Transfer", currency: dice.pick(["USDC", "USDC", "BTC"]), amount };
+      return {
+        method: SUBMIT,
+        kind: "Transfer",
+        currency: dice.pick(["USDC", "USDC", "BTC"]),
+        amount,
+      };
     }
     const fills = this.#lines(2).map((line) => ({ ...line, fee: `0.${dice.below(999)}` }));
-    return { kind: "Fill", fills };
+    return { method: "fills.apply", fills };
   }
 
-  #balances(): Readonly<Record<string, unknown>> {
+  #balances() {
     const { dice } = this.#options;
     const balances = [
       { currency: "USDC", amount: `${50_000 + dice.below(500_000)}.${dice.below(100)}` },
       { currency: "BTC", amount: `${dice.below(5)}.${dice.below(1_000_000)}` },
     ];
-    return { kind: "Balances", balances };
+    return { method: "collateral.set", balances };
   }
 
   /** One line or a few, each of another instrument. */
