@@ -1,12 +1,12 @@
 /**
  * One account as a record of a snapshot, and back.
  *
- *      u8 0 ─ id ─ u8 mode ─ f64 version ─ u32 counts of balances, positions, orders, keys, fills
+ *      u8 0 ─ id ─ u8 mode ─ f64 version ─ u32 counts of balances, positions, orders, keys
  *        balance    u32 ordinal ─ amount
  *        position   u32 ordinal ─ amount quantity ─ amount cost
  *        order      u32 ordinal ─ u8 sell + 2 reduceOnly ─ f64 quantity ─ f64 price
  *        key        text ─ f64 print ─ f64 seq ─ f64 version
- *        fill       fill-record.ts
+ *        fills      fill-record.ts
  *        the rest   text, exact JSON; empty when there is nothing more
  *      u8 1 ─ text: the whole account as exact JSON
  *
@@ -15,7 +15,6 @@
  * 128 bits, an order with another member) makes the whole account JSON. Slower, never less.
  */
 import { type AccountMode, accountModes, type OpenOrder } from "../../core/book.ts";
-import type { FillEvent } from "../../core/engine/events.ts";
 import type { AccountState, AppliedKey, ExactPosition } from "../../core/engine/ledger.ts";
 import { RiskError } from "../../core/errors.ts";
 import {
@@ -26,17 +25,16 @@ import {
   textBytesMax,
 } from "./byte-pages.ts";
 import { exactText, fromExactText } from "./exact-json.ts";
-import { fillBytesMax, fitsFill, readFill, writeFill } from "./fill-record.ts";
+import { fillsBytesMax, fitsFills, readFills, writeFills } from "./fill-record.ts";
 
-/** What an account has no columns for. */
-type Others = Omit<
-  AccountState,
-  "id" | "mode" | "balances" | "positions" | "orders" | "version" | "keys" | "fills"
->;
+/** What an account has columns for. */
+const columnNames: ReadonlySet<string> = new Set<keyof AccountState>([
+  ...(["id", "mode", "version", "balances", "positions", "orders", "keys", "fills"] as const),
+]);
 
 const COLUMNS = 0;
 const WHOLE = 1;
-const HEAD_BYTES = 1 + 1 + 8 + 5 * 4;
+const HEAD_BYTES = 1 + 1 + 8 + 4 * 4;
 const POSITION_BYTES = 4 + 2 * AMOUNT_BYTES;
 const ORDER_BYTES = 4 + 1 + 2 * 8;
 const KEY_BYTES = 3 * 8;
@@ -75,7 +73,7 @@ function fitsColumns(account: AccountState, ordinals: ReadonlyMap<string, number
   return (
     isPlain &&
     account.orders.every((order) => isOrder(order, ordinals)) &&
-    account.fills.every((event) => fitsFill(event, ordinals))
+    fitsFills(account, ordinals)
   );
 }
 
@@ -103,14 +101,14 @@ function writeColumns(
   account: AccountState,
   ordinals: ReadonlyMap<string, number>,
 ): void {
-  const { id, mode, version, balances, positions, orders, keys, fills, ...others } = account;
-  const rest = Object.keys(others).length === 0 ? "" : exactText(others);
+  const { id, mode, version, balances, positions, orders, keys } = account;
+  const rest = restOf(account);
   const bytes = [
     HEAD_BYTES + textBytesMax(id) + textBytesMax(rest),
     balances.size * (4 + AMOUNT_BYTES) + positions.size * POSITION_BYTES,
     orders.length * ORDER_BYTES,
     ...keys.map(({ key }) => textBytesMax(key) + KEY_BYTES),
-    ...fills.map(fillBytesMax),
+    fillsBytesMax(account),
   ];
   out.room(bytes.reduce((sum, one) => sum + one));
   out.u8(COLUMNS);
@@ -118,7 +116,7 @@ function writeColumns(
   out.u8(accountModes.indexOf(mode));
   out.f64(version);
   for (const one of [balances.size, positions.size, orders.length]) out.u32(one);
-  for (const one of [keys.length, fills.length]) out.u32(one);
+  out.u32(keys.length);
   for (const [name, amount] of balances) {
     out.u32(ordinals.get(name)!);
     out.amount(amount);
@@ -130,8 +128,15 @@ function writeColumns(
   }
   for (const order of orders) writeOrder(out, order, ordinals);
   for (const key of keys) writeKey(out, key);
-  for (const event of fills) writeFill(out, event, ordinals);
+  writeFills(out, account, ordinals);
   out.text(rest);
+}
+
+/** Members without columns, as text; looks at none that has them. */
+function restOf(account: AccountState): string {
+  const names = Object.keys(account).filter((name) => !columnNames.has(name));
+  if (names.length === 0) return "";
+  return exactText(Object.fromEntries(names.map((name) => [name, Reflect.get(account, name)])));
 }
 
 function writeOrder(out: PageWriter, order: OpenOrder, ordinals: ReadonlyMap<string, number>) {
@@ -153,7 +158,7 @@ function readColumns(from: ByteReader, names: readonly string[]): AccountState {
   const mode = modeOf(from.u8());
   const version = from.f64();
   const [balanceCount, positionCount] = [from.u32(), from.u32()];
-  const [orderCount, keyCount, fillCount] = [from.u32(), from.u32(), from.u32()];
+  const [orderCount, keyCount] = [from.u32(), from.u32()];
   const balances = new Map<string, bigint>();
   for (let i = 0; i < balanceCount; i++) {
     const name = nameOf(names, from.u32());
@@ -168,11 +173,10 @@ function readColumns(from: ByteReader, names: readonly string[]): AccountState {
   for (let i = 0; i < orderCount; i++) orders.push(readOrder(from, names));
   const keys: AppliedKey[] = [];
   for (let i = 0; i < keyCount; i++) keys.push(readKey(from));
-  const fills: FillEvent[] = [];
-  for (let i = 0; i < fillCount; i++) fills.push(readFill(from, (one) => nameOf(names, one)));
+  const columns = { id, mode, version, balances, positions, orders, keys };
+  const account = readFills(from, columns, (ordinal) => nameOf(names, ordinal));
   const rest = from.text();
-  const others = (rest === "" ? {} : fromExactText(rest)) as Others;
-  return { id, mode, version, balances, positions, orders, keys, fills, ...others };
+  return rest === "" ? account : Object.assign(account, fromExactText(rest));
 }
 
 function readOrder(from: ByteReader, names: readonly string[]): OpenOrder {

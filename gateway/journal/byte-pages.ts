@@ -74,6 +74,13 @@ export class PageWriter {
     this.#at = at + AMOUNT_BYTES;
   }
 
+  /** Leaves out a u32 of this record; the answer puts it in. */
+  u32Later(): (value: number) => void {
+    const [view, at] = [this.#view, this.#at];
+    this.#at += 4;
+    return (value) => view.setUint32(at, value, true);
+  }
+
   bytes(value: Uint8Array): void {
     this.#page.set(value, this.#at);
     this.#at += value.length;
@@ -141,6 +148,14 @@ export class ByteReader {
     return (view.getBigInt64(at + 8, true) << 64n) | view.getBigUint64(at, true);
   }
 
+  /** The next so many bytes, to be read later. */
+  part(length: number): Uint8Array {
+    const end = this.#end(length);
+    const part = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return part;
+  }
+
   /** A text of so many bytes. */
   utf8(length: number): string {
     return this.#string("utf8", length);
@@ -154,14 +169,17 @@ export class ByteReader {
   }
 
   #string(encoding: BufferEncoding, length: number): string {
-    const end = this.#at + length;
-    // A Buffer would end the text at its own end and say nothing.
-    if (end > this.#bytes.length) {
-      const [expected, found] = [`${length} more bytes`, `${this.left}`];
-      throw new RiskError("malformed_file", { path: "text", expected, found });
-    }
+    const end = this.#end(length);
     const value = this.#bytes.toString(encoding, this.#at, end);
     this.#at = end;
     return value;
+  }
+
+  /** A Buffer would end at its own end and say nothing. */
+  #end(length: number): number {
+    const end = this.#at + length;
+    if (end <= this.#bytes.length) return end;
+    const [expected, found] = [`${length} more bytes`, `${this.left}`];
+    throw new RiskError("malformed_file", { path: "record", expected, found });
   }
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { dice } from "../../core/engine/engine.test-kit.ts";
-import { emptyAccount } from "../../core/engine/ledger.ts";
+import { copyAccount, emptyAccount } from "../../core/engine/ledger.ts";
 import { forkState } from "../../core/engine/state.ts";
 import {
   foldOn,
@@ -142,6 +142,25 @@ describe("a snapshot", () => {
     for (const account of [odd, orders, fills, more, most]) state.accounts.set(account.id, account);
     const restored = await back({ state, regimes: whole.regimes });
     expect(inOrder(restored)).toStrictEqual(inOrder({ state, regimes: whole.regimes }));
+  });
+
+  it("leaves fills unread until they are looked at, and copies and changes as any other", async () => {
+    const { state } = await back(whole);
+    const [id, { fills }] = [...whole.state.accounts].find(([, one]) => one.fills.length > 5)!;
+    const account = state.accounts.get(id)!;
+    const isUnread = () => Object.getOwnPropertyDescriptor(account, "fills")!.get !== undefined;
+    expect(isUnread()).toBe(true);
+    const again = await encoded({ state, regimes: whole.regimes });
+    expect([isUnread(), Buffer.compare(again, bytes)]).toEqual([true, 0]);
+    expect(copyAccount(account).fills).toStrictEqual(fills);
+    const looked = account.fills;
+    expect(isUnread()).toBe(false);
+    expect(account.fills).toBe(looked);
+    expect(Buffer.compare(await encoded({ state, regimes: whole.regimes }), bytes)).toBe(0);
+    account.fills = fills.slice(1);
+    const changed = (await back({ state, regimes: whole.regimes })).state.accounts.get(id)!;
+    changed.fills = [...changed.fills];
+    expect(changed.fills).toStrictEqual(fills.slice(1));
   });
 
   it("has a state without accounts or regimes", async () => {
