@@ -59,6 +59,9 @@ export interface Link {
   readonly hash: Uint8Array;
 }
 
+/** What the first batch of a chain follows. */
+export const FIRST_LINK: Link = { lastSeq: 0, hash: FIRST_BATCH_HASH };
+
 /**
  * The records of a batch, every one checked, in the order of their numbers.
  *
@@ -84,8 +87,16 @@ export function checkedRecords(batch: StoredBatch, after: Link | undefined): Lis
   return records;
 }
 
-/** The records of a batch by their frames. @throws RiskError corrupt */
-function recordsOf({ chain, firstSeq, lastSeq, body }: StoredBatch): ListRecord[] {
+/**
+ * The records of a batch by their frames.
+ *
+ * @param sums whether checksums are held against the bytes; false when that was done before
+ * @throws RiskError corrupt naming chain and record
+ */
+export function recordsOf(
+  { chain, firstSeq, lastSeq, body }: Unchained,
+  { sums } = { sums: true },
+): ListRecord[] {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const records: ListRecord[] = [];
   for (let at = 0; at < body.length; ) {
@@ -96,7 +107,7 @@ function recordsOf({ chain, firstSeq, lastSeq, body }: StoredBatch): ListRecord[
       throw corrupt(chain, seq, `a record of at most ${Math.max(left, 0)} bytes`, String(length));
     }
     const bytes = body.subarray(at + FRAME_BYTES, at + FRAME_BYTES + length);
-    if (crc32(bytes) !== view.getUint32(at + 4, true)) {
+    if (sums && crc32(bytes) !== view.getUint32(at + 4, true)) {
       throw corrupt(chain, seq, "the checksum of the record", "another checksum");
     }
     records.push({ seq, bytes });

@@ -27,6 +27,7 @@ export interface JournalWriter {
   lastSeq(chain: Chain): number;
   readonly write: Write;
   read(chain: Chain, fromSeq: number): Iterable<ListRecord> | AsyncIterable<ListRecord>;
+  keepTurns(fromSeq: number): void;
   close(): Promise<void> | void;
 }
 
@@ -53,6 +54,8 @@ function storeWriter(store: JournalStore): JournalWriter {
     lastSeq: (chain) => store.head(chain).lastSeq,
     write: async (batch) => commitBatch(store, batch),
     read: (chain, fromSeq) => checkedChain(store.read(chain, fromSeq), fromSeq),
+    // Retention is the files' own.
+    keepTurns: () => undefined,
     close: () => store.close(),
   };
 }
@@ -155,6 +158,10 @@ class ListedJournal implements Journal {
 
   skipTurns(nextSeq: number): void {
     this.#turnBuffer.skipTo(nextSeq);
+  }
+
+  keepTurns(fromSeq: number): void {
+    this.#writer.keepTurns(fromSeq);
   }
 
   close(): Promise<void> {

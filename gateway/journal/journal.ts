@@ -1,7 +1,11 @@
 /**
  * The journal: the two lists that everything is folded from, and whether they can be written.
  */
+import { systemClock } from "../clock.ts";
+import { type JournalOptions, journalOn } from "./journal-over.ts";
 import type { OrderedList } from "./list.ts";
+import type { Retention } from "./turn-segments.ts";
+import { workerWriter } from "./worker-writer.ts";
 
 export { type JournalOptions, journalOver } from "./journal-over.ts";
 
@@ -34,6 +38,32 @@ export interface Journal {
    * goes on there; where none is missing, nothing happens.
    */
   skipTurns(nextSeq: number): void;
+  /**
+   * Turns from number `fromSeq` on are kept whatever their age and bytes, because recovery from the
+   * snapshots that are kept would need them. Until the first call, retention alone decides.
+   */
+  keepTurns(fromSeq: number): void;
   /** Resolves when what can be written is, and the files are closed. */
   close(): Promise<void>;
+}
+
+export interface OpenJournalOptions extends Partial<JournalOptions> {
+  /** How long and how much of the Turns is kept; 48 h and 1 GiB when absent. */
+  readonly retention?: Partial<Retention>;
+}
+
+/**
+ * Opens the journal of a data folder, made when there is none, in a thread of its own.
+ *
+ * @throws RiskError in_use; corrupt naming file and page, frame or record; unsupported for a newer
+ *   version; unreadable_file when folder or files cannot be read and written; journal_full
+ */
+export async function openJournal(
+  data: string,
+  options: OpenJournalOptions = {},
+): Promise<Journal> {
+  const { retention = {}, ...over } = options;
+  const writer = await workerWriter({ data, retention });
+  // All that is appended by what runs now goes to the thread as one message.
+  return journalOn(writer, { clock: systemClock, soon: queueMicrotask, ...over });
 }

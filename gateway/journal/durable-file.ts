@@ -1,0 +1,45 @@
+/**
+ * Files that are whole or not there: written beside, synced, renamed, the folder synced.
+ *
+ * A write may be shorter than asked without an error, so counts are checked; an fsync that failed
+ * is never tried again on the same file, because the kernel may have dropped what it could not
+ * write.
+ */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** Ending of a file that is not yet whole. */
+export const UNFINISHED = ".new";
+
+/** Writes all of `bytes` at `position`. @throws what the system says, ENOSPC included */
+export function writeWhole(fd: number, bytes: Uint8Array, position: number): void {
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(fd, bytes, at, bytes.length - at, position + at);
+  }
+}
+
+export function writeFileDurably(path: string, bytes: Uint8Array): void {
+  const unfinished = path + UNFINISHED;
+  const fd = openSync(unfinished, "w");
+  try {
+    writeWhole(fd, bytes, 0);
+    fsyncSync(fd);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(unfinished, path);
+  syncFolder(dirname(path));
+}
+
+/** Makes the names in a folder durable. */
+export function syncFolder(folder: string): void {
+  const fd = openSync(folder, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

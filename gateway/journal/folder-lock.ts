@@ -1,0 +1,53 @@
+/**
+ * One gateway for a data folder, by a lock of the operating system that ends with its process.
+ *
+ * It is SQLite's own lock, on an empty database of its own: so it is held before any file of the
+ * journal is read, and nothing that reads the journal can lose it by closing a file (POSIX locks
+ * of a process end when it closes any descriptor of the file).
+ */
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { RiskError } from "../../core/errors.ts";
+import { inOurWords, openDatabase } from "./sqlite.ts";
+
+const LOCK_FILE = "journal.lock";
+
+export interface FolderLock {
+  release(): void;
+}
+
+/**
+ * Makes the folder when it is not there, and holds it.
+ *
+ * @throws RiskError in_use, unreadable_file when it cannot be written
+ */
+export function lockFolder(data: string): FolderLock {
+  prepare(data);
+  const path = join(data, LOCK_FILE);
+  const lock = openDatabase(path);
+  try {
+    inOurWords(path, () => lock.exec("PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE"));
+  } catch (error) {
+    lock.close();
+    if ((error as RiskError).code !== "in_use") throw error;
+    const [expected, found] = ["a folder that no other gateway uses", "another gateway"];
+    throw new RiskError("in_use", { path: data, expected, found }, { cause: error });
+  }
+  return { release: () => lock.close() };
+}
+
+function prepare(data: string): void {
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    accessSync(data, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw unwritable(data, error);
+  }
+}
+
+/** A file or folder that is there and cannot be written. */
+export function unwritable(path: string, error: unknown): RiskError {
+  const found = (error as NodeJS.ErrnoException).code ?? String(error);
+  const expected = "a folder and files that can be written";
+  return new RiskError("unreadable_file", { path, expected, found }, { cause: error });
+}
