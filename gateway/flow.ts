@@ -27,7 +27,8 @@ import {
   snapshotRegime,
 } from "../regime/index.ts";
 import type { FeedEvent, FileBar } from "./feed/feed.ts";
-import { type Guard, openGuard } from "./feed/guard.ts";
+import { isAlone } from "./feed/guard/of-feed.ts";
+import { type Guard, type GuardOptions, openGuard } from "./feed/guard.ts";
 import { type CommandChain, openCommandChain } from "./flow-chain.ts";
 import { declaredPrices, listingOf, owedSubject, unlisted } from "./flow-commands.ts";
 import { memoryList, type OrderedList } from "./journal/list.ts";
@@ -56,6 +57,8 @@ export interface FlowOptions {
   readonly writable?: () => boolean;
   /** Market time of the first Turn, ms; when absent, before all time. */
   readonly startMs?: number;
+  /** How marks are judged; absent: one trusted source, and nothing is said of what is stale. */
+  readonly guard?: GuardOptions;
   /** Told of every command that the flow made itself and admission refused. */
   readonly onRefused?: (error: RiskError, command: Submission) => void;
 }
@@ -144,10 +147,10 @@ class TurnFlow implements Flow {
     const state = recovered?.state ?? emptyState(lineage, options.terms, options.termsHash);
     this.engine = openEngine(state);
     if (recovered !== undefined) this.engine.refresh();
-    this.guard = openGuard(listing);
-    this.regimes = openRegimes(listing, options.barMs, recovered?.regimes);
+    this.regimes = openRegimes(options, listing, recovered?.regimes);
     this.#sequencer = openSequencer(state);
     this.#sequencer.resume(recovered?.left ?? []);
+    this.guard = openGuard(listing, { ...options.guard, told: this.#sequencer.ahead().markState });
     this.#commands = options.commands ?? memoryList();
     this.#chain = openCommandChain(this.#commands, this.#sequencer, {
       released: () => this.#drainSoon(),
@@ -162,10 +165,10 @@ class TurnFlow implements Flow {
   }
 
   async warm(bars: AsyncIterable<FileBar>): Promise<void> {
-    const { listing, barMs, recovered } = this.#options;
+    const { listing, recovered } = this.#options;
     // A regime that was left behind has its history.
     const fresh = listing.underlyings.filter(({ id }) => !recovered?.regimes.has(id));
-    const regimes = openRegimes({ ...listing, underlyings: fresh }, barMs);
+    const regimes = openRegimes(this.#options, { ...listing, underlyings: fresh });
     for await (const bar of bars) {
       const regime = regimes.get(bar.underlying);
       if (regime !== undefined) foldBar(regime, { ...bar, stale: bar.volume === 0 });
@@ -185,12 +188,14 @@ class TurnFlow implements Flow {
     this.#open(passed.at, declaredPrices(passed));
     if (passed.kind === "marks") this.#sequencer.offer(passed.at, passed.marks);
     if (passed.kind === "listing") this.#submitOwn(listingOf(passed.instruments));
+    this.#review(passed.at);
     this.drain();
   }
 
   idle(at = this.engine.state.at): void {
     this.#open(at, new Map());
     this.#sequencer.idle(at);
+    this.#review(at);
     this.drain();
   }
 
@@ -258,6 +263,13 @@ class TurnFlow implements Flow {
     if (this.#owed.size > 0 && (this.#options.writable?.() ?? true)) this.#payOwed();
     const due = dueSettlements(this.#sequencer.ahead(), at, declared);
     for (const command of due) this.#submitOwn(command);
+  }
+
+  /** Says what has become of the marks' state by `at`. */
+  #review(at: number): void {
+    if (this.#options.guard === undefined) return;
+    const told = this.guard.review(at);
+    if (told !== undefined) this.#submitOwn(told);
   }
 
   #fold({ turn, bytes, hash }: ClosedTurn): void {
@@ -334,13 +346,14 @@ interface Waiter {
 
 /** Regimes of every listed underlying: those that were left behind go on. */
 function openRegimes(
+  { barMs, guard = {} }: FlowOptions,
   { underlyings }: Listing,
-  barMs: number,
   left: ReadonlyMap<string, RegimeState> = new Map(),
 ): Map<string, RegimeState> {
-  const listed = underlyings.map(({ id, assetClass }): [string, RegimeState] => [
-    id,
-    left.get(id) ?? createRegime(regimeTerms(assetClass), barMs, id),
-  ]);
+  const listed = underlyings.map(({ id, assetClass }): [string, RegimeState] => {
+    const terms = regimeTerms(assetClass);
+    const emergency = { ...terms.emergency, enabled: terms.emergency.enabled && !isAlone(guard) };
+    return [id, left.get(id) ?? createRegime({ ...terms, emergency }, barMs, id)];
+  });
   return new Map([...left, ...listed]);
 }

@@ -11,7 +11,9 @@
 import type { Terms } from "../core/terms.ts";
 import type { Board } from "./board.ts";
 import type { Clock } from "./clock.ts";
+import { type BarRecord, openBarRecord } from "./control/tune/bar-record.ts";
 import type { Feed } from "./feed/feed.ts";
+import { guardOf } from "./feed/guard/of-feed.ts";
 import { type Flow, openFlow } from "./flow.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { Snapshots } from "./journal/snapshots.ts";
@@ -35,6 +37,8 @@ export interface Gateway {
   readonly feed: Feed;
   readonly flow: Flow;
   readonly board: Board;
+  /** Bars that were folded, for whoever tunes the regime. */
+  readonly record: BarRecord;
   /** What the start was recovered from; undefined: nothing had been written. */
   readonly recovery: Recovery | undefined;
   /** Takes a last snapshot; the journal stays its owner's to close. */
@@ -51,6 +55,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const flow = openFlow({
     listing: feed.listing,
     barMs: feed.barMs,
+    guard: guardOf(feed),
     startMs: feed.startMs,
     lineage: journal.lineage,
     list: journal.turns,
@@ -60,10 +65,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     ...(recovery === undefined ? {} : { recovered: recovery }),
   });
   await flow.begun;
-  await flow.warm(feed.warm());
+  const record = openBarRecord(feed.barMs);
+  flow.onTurn((turn) => record.fold(turn, flow.engine.state.names));
+  await flow.warm(record.passing(feed.warm()));
   const keeper = keepSnapshots({ flow, journal, snapshots, clock, onFault: options.onFault });
   return {
-    ...{ feed, flow, recovery },
+    ...{ feed, flow, record, recovery },
     board: liveBoard(flow, feed.barMs, () => {
       const { state } = journal.state();
       return state === "open" ? undefined : state;

@@ -13,7 +13,7 @@ function told(room: Room, at: number, log: string[]): void {
   if (command !== undefined) log.push(`${command.state}: ${command.quarantined.join(" ")}`);
 }
 
-describe("31 October 2019, one of seven constituents of an index is 15 % off for three minutes", () => {
+describe("31 October 2019, one of seven sources of an index is 15 % off for three minutes", () => {
   const seven = ["a", "b", "c", "d", "e", "f", "g"];
   const others = seven.slice(1);
   const room = openRoom({ sources: seven });
@@ -34,7 +34,7 @@ describe("31 October 2019, one of seven constituents of an index is 15 % off for
     expect(marks.every((error) => error === 0)).toBe(true);
   });
 
-  it("hears no more of the seventh within three seconds, and again ten seconds after it agrees", () => {
+  it("hears no more of it within three seconds, and again ten seconds after it agrees", () => {
     expect(heldOut).toBeGreaterThanOrEqual(3 * MINUTE);
     expect(heldOut).toBeLessThanOrEqual(3 * MINUTE + 15 * SECOND);
     expect(room.guard.standing().quarantined).toEqual([]);
@@ -59,7 +59,7 @@ describe("March 2025, a thin token is pumped 50-fold", () => {
     expect(room.guard.standing().quarantined).toEqual(["THIN a"]);
   });
 
-  it("lets its only venue wait for a minute before 50-fold is believed, and says so meanwhile", () => {
+  it("lets its only venue wait a minute until 50-fold is believed, and says so", () => {
     const room = openRoom();
     const log: string[] = [];
     room.sayOn("THIN", { from: START_MS, until: START_MS + MINUTE }, () => ({ "": 0.01 }));

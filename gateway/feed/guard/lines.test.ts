@@ -86,6 +86,15 @@ describe("staleness", () => {
     expect(room.guard.review(START_MS + MINUTE)?.stale).toEqual(["BTC"]);
   });
 
+  it("of an index is told for all that hangs on it", () => {
+    const room = openRoom({ trusted: true });
+    for (const id of ["BTC", "BTC-PERP", "THIN"]) room.say(id, START_MS, { "": 100 });
+    expect(room.guard.review(START_MS + MINUTE)?.stale).toEqual(["BTC", "THIN"]);
+    expect(room.guard.standing().stale).toBe(3);
+    room.say("BTC", START_MS + MINUTE, { "": 100 });
+    expect(room.guard.review(START_MS + MINUTE + SECOND)?.stale).toEqual(["THIN", "BTC-PERP"]);
+  });
+
   it("is forgotten with the instrument", () => {
     const { guard, pass } = openRoom({ trusted: true });
     pass(START_MS, [{ id: "BTC-PERP", value: 100, extra: 0 }]);

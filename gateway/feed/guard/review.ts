@@ -66,7 +66,7 @@ export class Reviewer {
         if (slot.alone) lone += 1;
         beatMs = Math.max(beatMs, slot.heartbeatMs);
       }
-      changed = retold(slot, old) || changed;
+      changed = retold(slot, old && !this.#isCovered(slot, at)) || changed;
     }
     this.stale = stale;
     this.doubted = doubted;
@@ -74,6 +74,13 @@ export class Reviewer {
     const flawed = stale + doubted + lone > 0;
     this.#standing.look({ at, indices, weak, flawed, beatMs });
     return changed;
+  }
+
+  /** What hangs on a stale index is not named beside it: whoever holds it depends on the index. */
+  #isCovered({ kind, underlying }: Slot, at: number): boolean {
+    if (kind === "index" || underlying === undefined) return false;
+    const index = this.#slots.get(underlying);
+    return index !== undefined && isStale(index, at);
   }
 
   #command(): MarkStateCommand {

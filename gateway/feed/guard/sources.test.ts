@@ -52,7 +52,7 @@ describe("k bad sources of n, k ≤ (n - 1) / 2", () => {
     }
   });
 
-  it("accepts the very median of an odd count, and a price between the middles of an even one", () => {
+  it("accepts the median of an odd count, and between the middles of an even one", () => {
     const dice = chance(3, "vol");
     for (const n of [3, 4, 5, 6]) {
       const names = Array.from({ length: n }, (_, i) => `s${i}`);
@@ -71,7 +71,7 @@ describe("k bad sources of n, k ≤ (n - 1) / 2", () => {
 });
 
 describe("a source that the others contradict", () => {
-  it("is quarantined at its third contradicted mark, and heard again when it has agreed for 10 s", () => {
+  it("is quarantined at its third strike, and heard again after 10 s of agreement", () => {
     const room = openRoom({ sources: three });
     const bad = () => room.guard.standing().quarantined;
     let at = START_MS;

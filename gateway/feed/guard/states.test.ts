@@ -24,7 +24,7 @@ describe("the state of the marks", () => {
     expect(run(openRoom({ sources: three }), 60, () => ["BTC", "THIN"])).toEqual([]);
   });
 
-  it("is DEGRADED at once, HALTED after five heartbeats of half the indices, OK after three", () => {
+  it("is DEGRADED at once, HALTED after five heartbeats, OK after three good ones", () => {
     const log = run(openRoom({ sources: three }), 60, (second) =>
       second > 9 && second < 40 ? ["BTC"] : ["BTC", "THIN"],
     );
