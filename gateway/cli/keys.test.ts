@@ -47,7 +47,7 @@ const made = async (scopes: string) => {
 };
 
 describe("slidewire keys", () => {
-  it("makes a key in a folder that was not there, mode 0600, and shows its secret once", async () => {
+  it("makes a key in a new folder, mode 0600, and shows its secret once", async () => {
     const key = await made("trader,margin:read:mm-1");
     expect(key.secret).toMatch(/^[0-9a-f]{64}$/);
     expect(key.scopes).toEqual([...roles.trader, "margin:read:mm-1"]);
@@ -120,7 +120,7 @@ describe("slidewire keys", () => {
 });
 
 describe("a running stream", () => {
-  it("takes up a new key within a second, and closes a revoked one's connections in another", async () => {
+  it("takes up a new key, and closes a revoked one's connections within a second", async () => {
     await made("viewer");
     const keyring = joinKeys([
       openDemoKeys(join(data, "demo-keys.json")),

@@ -8,13 +8,22 @@
  */
 /// <reference lib="esnext.disposable" />
 import { RiskError, shown } from "../../core/errors.ts";
+import { REGIME_CHANGES } from "../protocol/channels.ts";
 import { fatalCloseCodes } from "../protocol/limits.ts";
 import { backoffMs } from "./backoff.ts";
 import { Channels } from "./channels.ts";
+import type { EventFeed, EventFeedOptions, Fills, RegimeChange } from "./event-feed.ts";
 import type { Feed } from "./feed.ts";
 import { type Line, type OpenWebSocket, openLine } from "./line.ts";
 import type { MethodName, ParamsOf } from "./params.ts";
 import { type ApiKey, signedAuth } from "./sign.ts";
+import {
+  type Applied,
+  type WriteName,
+  type WriteOptions,
+  type WriteParams,
+  writeOnce,
+} from "./write.ts";
 
 /** An API key, or the one-time token of a page; a function is asked anew at each connection. */
 export type Grant = ApiKey | { readonly token: () => Promise<string> };
@@ -121,6 +130,34 @@ export class Client implements AsyncDisposable {
     return this.#feed<T>(`regime.${underlying}.${options.interval ?? "100ms"}`, options);
   }
 
+  /** Trades of the account as they are applied, those still kept first; `*` for every account. */
+  fills<T = Fills>(account: string, options: EventFeedOptions = {}): EventFeed<T> {
+    return this.#events<T>(`fills.${account}`, options);
+  }
+
+  /** Ranges, notices and terms as they are decided, those still kept first. */
+  regimeChanges<T = RegimeChange>(options: EventFeedOptions = {}): EventFeed<T> {
+    return this.#events<T>(REGIME_CHANGES, options);
+  }
+
+  /**
+   * Writes, once: when the answer is lost the same write is sent again with the same key.
+   *
+   * @throws RiskError the gateway's refusal, or `unreachable` when there was no answer in time
+   */
+  write<N extends WriteName>(
+    method: N,
+    params: WriteParams<N>,
+    options: WriteOptions = {},
+  ): Promise<Applied> {
+    const sender = {
+      request: (name: string, keyed: object) => this.#request(name, keyed),
+      closed: () => this.#closed(),
+      now: () => this.#now(),
+    };
+    return writeOnce(sender, method, params, options);
+  }
+
   /** Ends every feed and the line; done at once. */
   async close(): Promise<void> {
     this.#end();
@@ -144,6 +181,12 @@ export class Client implements AsyncDisposable {
 
   #feed<T>(channel: string, { signal }: FeedOptions): Feed<T> {
     const feed = this.#channels.open<T>(channel, this.#state !== "closed");
+    onAbort(signal, () => void feed.close());
+    return feed;
+  }
+
+  #events<T>(channel: string, { signal, since }: EventFeedOptions): EventFeed<T> {
+    const feed = this.#channels.openEvents<T>(channel, this.#state !== "closed", since);
     onAbort(signal, () => void feed.close());
     return feed;
   }

@@ -16,10 +16,19 @@ export type {
   Grant,
   Hello,
 } from "./client.ts";
+export type {
+  ChannelEvent,
+  EventFeed,
+  EventFeedOptions,
+  Fills,
+  Place,
+  RegimeChange,
+} from "./event-feed.ts";
 export type { Feed, Frame } from "./feed.ts";
 export type { OpenWebSocket, WebSocketLike } from "./line.ts";
 export type { MethodName, ParamsOf } from "./params.ts";
 export { type ApiKey, authorization } from "./sign.ts";
+export type { Applied, WriteName, WriteOptions, WriteParams } from "./write.ts";
 
 /**
  * Connects and authenticates; from then on the client reconnects by itself.

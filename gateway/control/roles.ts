@@ -1,7 +1,7 @@
 /**
  * Roles and scopes by name: what a key may be given.
  *
- * A role is a set of scopes and nothing else; a key may have several, and single scopes beside them.
+ * A role is a set of scopes and nothing else; a key may have several, and scopes beside them.
  */
 import { RiskError, shown } from "../../core/errors.ts";
 

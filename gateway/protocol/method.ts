@@ -9,8 +9,8 @@ import { NAME_CHARACTERS_MAX } from "./limits.ts";
 export const OPEN = "open";
 export const ANY_KEY = "key";
 
-export interface MethodSpec<F extends Fields = Fields> {
-  readonly name: string;
+export interface MethodSpec<F extends Fields = Fields, N extends string = string> {
+  readonly name: N;
   /** One sentence for the documents. */
   readonly summary: string;
   /** Several stand with a space between them: all are needed. */
@@ -26,8 +26,10 @@ export interface MethodSpec<F extends Fields = Fields> {
   readonly once: boolean;
 }
 
-/** Keeps the fields' types while the rest is checked. */
-export function declare<const F extends Fields>(spec: MethodSpec<F>): MethodSpec<F> {
+/** Keeps the name and the fields' types while the rest is checked. */
+export function declare<const F extends Fields, const N extends string>(
+  spec: MethodSpec<F, N>,
+): MethodSpec<F, N> {
   return spec;
 }
 

@@ -36,7 +36,7 @@ export interface EventStatus {
   readonly epoch: string;
   /** Number of the channel's newest event; 0 while there is none. */
   readonly seq: number;
-  /** Whether everything since then follows; undefined when nobody asked, or it was there already. */
+  /** Whether everything since then follows; undefined: nobody asked, or it was there already. */
   readonly recovered: boolean | undefined;
 }
 

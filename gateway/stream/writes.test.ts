@@ -34,7 +34,7 @@ const shared = () => {
 };
 
 describe("a write", () => {
-  it("answers number, lineage, version, whether it is on disk and whether it was there", async () => {
+  it("answers number, lineage, version, if it is on disk and if it was there", async () => {
     const { desk, writer } = started();
     const { commands, lineage } = desk.flow.engine.state;
     const version = versionOf(desk);
