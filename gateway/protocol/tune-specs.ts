@@ -89,7 +89,7 @@ export const tuneSpecs = {
   regimePropose: declare({
     name: "regime.propose",
     summary:
-      "Proposes parameters, or coefficients of the challenger; replaces the caller's open proposal.",
+      "Proposes parameters, or the challenger's coefficients; replaces the caller's open proposal.",
     scope: PROPOSE,
     cost: 10,
     params: {

@@ -7,7 +7,7 @@ import { isMarked } from "../../demo/accounts.ts";
 import type { FileBar } from "../../feed/feed.ts";
 import type { SimFeed } from "../../feed/sim.ts";
 import { eventsOf, flowOver, openDemo, type Recorded, smallSim } from "../../flow.test-kit.ts";
-import { backtest } from "./backtest.ts";
+import { type BacktestInput, backtest, noBacktest } from "./backtest.ts";
 import { openBarRecord } from "./bar-record.ts";
 import { type Asking, type DeskOptions, openTuneDesk, type TuneDesk } from "./desk.ts";
 
@@ -16,6 +16,9 @@ const BAR_MS = 2 * HOUR_MS;
 const HISTORY_BARS = 12 * 120;
 /** The market opens so long before its first expiry. */
 const SIM_SECONDS = 6 * 3_600;
+
+/** Backtests in this thread. */
+export const backtestsHere = async (input: BacktestInput) => backtest(input);
 
 export interface Tuning extends Recorded {
   readonly desk: TuneDesk;
@@ -40,8 +43,8 @@ export async function openTuning(options: Partial<DeskOptions> = {}): Promise<Tu
   }
   openDemo(flow);
   const clock = { now: () => tuning.wallMs, soon: (act: () => void) => void setImmediate(act) };
-  const inline = async (input: Parameters<typeof backtest>[0]) => backtest(input);
-  const desk = openTuneDesk({ flow, record, clock, backtests: inline, ...options });
+  const backtests = async ({ bars }: BacktestInput) => noBacktest(bars, "none in this test");
+  const desk = openTuneDesk({ flow, record, clock, backtests, ...options });
   const tuning: Tuning = {
     ...{ ...recorded, desk, wallMs: 1_800_000_000_000 },
     pass(ms) {

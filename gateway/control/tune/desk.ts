@@ -16,6 +16,7 @@ import {
   tunedRegime,
   type Wishes,
 } from "../../../config/regime-tuning.ts";
+import { OVERRIDE_MS_MAX } from "../../../core/engine/check-regime.ts";
 import type { RegimeDecision } from "../../../core/engine/command.ts";
 import type { DecisionLine } from "../../../core/engine/state.ts";
 import { RiskError, shown } from "../../../core/errors.ts";
@@ -133,6 +134,14 @@ class Desk implements TuneDesk {
     if (!(range >= min && range <= max)) {
       const expected = `from ${min} to ${max}`;
       throw new RiskError("out_of_bounds", { path: "params.range", expected, found: shown(range) });
+    }
+    const { at } = this.#options.flow.engine.state;
+    if (!(untilMs > at && untilMs <= at + OVERRIDE_MS_MAX)) {
+      throw new RiskError("out_of_bounds", {
+        path: "params.untilMs",
+        expected: `market time after ${at}, at most ${OVERRIDE_MS_MAX} ms on`,
+        found: String(untilMs),
+      });
     }
     return this.#add(asking, { what: "override", range, untilMs }, false);
   }

@@ -13,7 +13,7 @@ import { tuneSpecs } from "../../protocol/tune-specs.ts";
 import { type Call, carryOut, methodsOf } from "../../stream/calls.ts";
 import { openStream } from "../../stream/serve.ts";
 import { demoRoles, openDemoKeys } from "../demo-keys.ts";
-import { openTuning, type Tuning } from "./desk.test-kit.ts";
+import { backtestsHere, openTuning, type Tuning } from "./desk.test-kit.ts";
 import { tuneMethods } from "./methods.ts";
 
 const data = mkdtempSync(join(tmpdir(), "slidewire-"));
@@ -105,7 +105,7 @@ describe("two people", () => {
   });
 
   it("are shown how by the example", async () => {
-    const tuning = await openTuning();
+    const tuning = await openTuning({ backtests: backtestsHere });
     const keyFile = join(data, "demo-keys.json");
     const stream = await openStream({
       ...{ transport: "ws", host: "127.0.0.1", port: 0, boot: "b", version: "1" },
