@@ -19,10 +19,8 @@ import {
   pairsOfGroups,
   restoreComovement,
   snapshotComovement,
-  withCredits,
+  withPairs,
 } from "./comovement.ts";
-import { announced } from "./outcome.ts";
-import { createRegime } from "./state.ts";
 import { exampleTerms as crypto } from "./study/example-terms.test-kit.ts";
 
 // First, while the engine has seen one shape of everything.
@@ -158,14 +156,20 @@ describe("the door", () => {
     );
   });
 
-  it("puts credits and their figures into a grid change", () => {
-    const outcome = foldPairs(pairOf(), turnOf(0))!;
-    const { change } = announced(createRegime(crypto, BAR_MS, "A"));
-    expect(withCredits(change!, outcome)).toEqual({
-      ...change,
-      credits: [{ members: ["A", "B"], credit: 0.5 }],
-      evidence: { ...change!.evidence, comovement: outcome.evidence },
-    });
+  it("keeps the pairs that stay when others come, and begins the new ones", () => {
+    const c = pairOf();
+    for (let i = 0; i < 800; i++) foldPairs(c, turnOf(i));
+    const before = comovementView(c)[0];
+    const members = ["B", "C", "A"].map((id) => ({ id, terms: crypto }));
+    const pairs = pairsOfGroups([{ members: ["*"] }], ["C", "A", "B"]);
+    const grown = withPairs(c, { members, pairs });
+    expect(comovementView(grown)).toMatchObject([{ days: 0 }, { days: 0 }, before!]);
+    const alone = pairOf();
+    for (let i = 0; i < closes.length; i++) {
+      foldPairs(alone, turnOf(i));
+      if (i >= 800) foldPairs(grown, turnOf(i));
+    }
+    expect(comovementView(grown)[2]).toEqual(comovementView(alone)[0]);
   });
 
   it("refuses more pairs than it has room for, and members that it does not know", () => {

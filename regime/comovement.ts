@@ -10,7 +10,6 @@ import { RiskError } from "../core/errors.ts";
 import type { IndexBar } from "../core/mark.ts";
 import { medianOr } from "./label.ts";
 import { GAP_BARS_MAX } from "./live.ts";
-import type { GridChange } from "./outcome.ts";
 import {
   type ComovementTerms,
   foldPair,
@@ -121,6 +120,29 @@ export function createComovement(input: ComovementInput): Comovement {
   };
 }
 
+/**
+ * The same with other members or pairs; a pair that was there goes on as it stands.
+ *
+ * @param c is used up: its columns are the new one's
+ */
+export function withPairs(
+  c: Comovement,
+  { members, pairs }: Pick<ComovementInput, "members" | "pairs">,
+): Comovement {
+  const made = createComovement({ ...c.input, members, pairs });
+  const before = new Map(c.input.pairs.map((pair, i) => [pair.join(" "), c.pairs[i]!]));
+  for (const [id, place] of made.places) {
+    made.closes[place] = c.closes[c.places.get(id) ?? -1] ?? 0;
+    made.marks[place] = c.marks[c.places.get(id) ?? -1] ?? 0;
+  }
+  return {
+    ...made,
+    openMs: c.openMs,
+    lastMs: c.lastMs,
+    pairs: made.pairs.map((pair, i) => before.get(pairs[i]!.join(" ")) ?? pair),
+  };
+}
+
 function termsOf({ members }: ComovementInput, id: string): RegimeTerms {
   const member = members.find((one) => one.id === id);
   if (member === undefined)
@@ -164,9 +186,11 @@ function closeUntil(c: Comovement, { at, regimes }: PairsTurn): boolean {
   for (const [i, pair] of c.pairs.entries()) {
     const [a, b] = pairs[i]!;
     const before = pair.credit;
-    const stress = Math.max(stressOf(regimes.get(a)), stressOf(regimes.get(b)));
-    foldPair(pair, c.paces[i]!, c.input.terms, { ...closed(c, i), stress });
-    const silent = { closeA: 0, closeB: 0, common: false, stress };
+    const members = [regimes.get(a), regimes.get(b)];
+    const stress = Math.max(...members.map(stressOf));
+    const frozen = members.some((member) => member?.steer.frozen === true);
+    foldPair(pair, c.paces[i]!, c.input.terms, { ...closed(c, i), stress, frozen });
+    const silent = { closeA: 0, closeB: 0, common: false, stress, frozen };
     const missed = c.paces[i]!.continuous ? Math.min(ended - 1, GAP_BARS_MAX) : 0;
     for (let k = 0; k < missed; k++) foldPair(pair, c.paces[i]!, c.input.terms, silent);
     moved ||= pair.credit !== before;
@@ -176,8 +200,10 @@ function closeUntil(c: Comovement, { at, regimes }: PairsTurn): boolean {
   return moved;
 }
 
+type Closed = Pick<PairBar, "closeA" | "closeB" | "common">;
+
 /** The bar of pair `i` that is open, as it ends. */
-function closed({ input, places, closes, marks }: Comovement, i: number): Omit<PairBar, "stress"> {
+function closed({ input, places, closes, marks }: Comovement, i: number): Closed {
   const [a, b] = input.pairs[i]!.map((id) => places.get(id)!) as [number, number];
   return { closeA: closes[a]!, closeB: closes[b]!, common: marks[a]! > 0 && marks[b]! > 0 };
 }
@@ -203,11 +229,6 @@ export function comovementView(c: Comovement): PairView[] {
     days: pair.returnCount / c.paces[i]!.samplesADay,
     limiter: pair.share.limiter,
   }));
-}
-
-/** A grid change that also says which credits hold. */
-export function withCredits(change: GridChange, { credits, evidence }: PairsOutcome): GridChange {
-  return { ...change, credits, evidence: { ...change.evidence, comovement: evidence } };
 }
 
 export interface ComovementSnapshot {

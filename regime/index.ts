@@ -26,8 +26,9 @@ export {
   pairsOfGroups,
   restoreComovement,
   snapshotComovement,
-  withCredits,
+  withPairs,
 } from "./comovement.ts";
+export { type FoldedTurn, foldPairsTurn } from "./credits.ts";
 export { destination } from "./destination.ts";
 export {
   type HarCoefficients,

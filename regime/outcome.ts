@@ -6,7 +6,6 @@
  */
 
 import { actingOf } from "./challenger.ts";
-import type { Credit, PairView } from "./comovement.ts";
 import type { Label } from "./label.ts";
 import { levelOf } from "./level.ts";
 import { type NoticeStep, noticePath } from "./notice.ts";
@@ -41,9 +40,7 @@ export interface GridChange {
   readonly volScale: number;
   /** For people; nothing computes with it. */
   readonly label: Label;
-  /** Credits of every pair, where one has moved (comovement.ts). */
-  readonly credits?: readonly Credit[];
-  readonly evidence: Evidence & { readonly comovement?: readonly PairView[] };
+  readonly evidence: Evidence;
 }
 
 /** The maintenance range will widen to `target`, unless the market calms meanwhile. */

@@ -15,6 +15,7 @@ import {
 import { comovementView, foldPairs } from "./comovement.ts";
 import { creditOf, lowerBound } from "./pair.ts";
 import { createRegime } from "./state.ts";
+import { freeze } from "./steer.ts";
 import { exampleTerms as crypto } from "./study/example-terms.test-kit.ts";
 import { normals } from "./study/synthetic.test-kit.ts";
 
@@ -178,6 +179,24 @@ describe("a credit", () => {
     expect(shrinks[2]).toBeCloseTo(2 ** -0.25, 12);
     expect(shrinks).toEqual([...shrinks].sort((a, b) => b - a));
     expect(shrinks.slice(3)).toEqual([4 ** -0.25, 0.7].map((x) => expect.closeTo(x, 12)));
+  });
+
+  it("stands still while a member is frozen, and the figures behind it go on", () => {
+    const closes = closesOf(12 * 200, (i) => (i < 1800 ? 0.9 : -0.9), 2);
+    const frozen = createRegime(crypto, BAR_MS, "B");
+    freeze(frozen.steer, 0.2, true);
+    const c = pairOf();
+    const before = creditsOf(c, closes.slice(0, 1800)).at(-1)!;
+    for (const [i, [a, b]] of closes.slice(1800).entries()) {
+      const marks = [markOf("A", a), markOf("B", b)];
+      const regimes = new Map([["B", frozen]]);
+      const told = foldPairs(c, { at: (1801 + i) * BAR_MS, marks, regimes });
+      // The bar that was open closes under the freeze too.
+      expect(told).toBeUndefined();
+    }
+    const { credit, rho, limiter } = comovementView(c)[0]!;
+    expect([credit, limiter]).toEqual([before, "frozen"]);
+    expect(rho).toBeLessThan(0.8);
   });
 
   it.each([0.2, 0.6, 0.9])("is never raised by one bad print, at a correlation of %d", (rho) => {

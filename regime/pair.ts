@@ -19,7 +19,7 @@ import { log } from "../core/math/log.ts";
 import { pow } from "../core/math/pow.ts";
 import { foldNotice, type Notice, noticed, startNotice } from "./notice.ts";
 import { type Pace, paceOf } from "./pace.ts";
-import { type Publisher, publish, startPublisher } from "./publisher.ts";
+import { hold, type Publisher, publish, startPublisher } from "./publisher.ts";
 import type { PublisherTerms, RegimeTerms } from "./terms.ts";
 
 /** The terms of all pairs. */
@@ -156,6 +156,8 @@ export interface PairBar {
   readonly common: boolean;
   /** Range over its median, the larger of the two. */
   readonly stress: number;
+  /** Whether what is published of a member is held by somebody's decision. */
+  readonly frozen: boolean;
 }
 
 /** A bar has closed; one that is not common moves nothing between sessions. */
@@ -164,17 +166,22 @@ export function foldPair(p: Pair, of: PairPace, terms: ComovementTerms, bar: Pai
   else if (of.continuous) foldMissed(p, of.pace);
   else return;
   p.shrink = shrinkOf(bar.stress, terms);
+  if (bar.frozen) {
+    hold(p.share);
+    return;
+  }
   const target = 1 - creditOf(Math.min(p.rhoBound, p.rhoStressed), terms.creditMax) * p.shrink;
+  if (p.missed >= of.pace.longStaleBars)
+    p.share.value = Math.min(1, p.share.value * of.pace.staleWiden);
   publish(p.share, of.pace, of.publisher, { target, mayFall: bar.common });
   foldNotice(p.notice, 1 - roundedDown(p.share.value, terms));
   p.credit = roundedDown(noticed(p.notice), terms);
 }
 
-/** A silence forgets the day's closes, so no return spans it; a long one takes credit back. */
-function foldMissed(p: Pair, { blockBars, longStaleBars, staleWiden }: Pace): void {
+/** A silence forgets the day's closes, so no return spans it. */
+function foldMissed(p: Pair, { blockBars }: Pace): void {
   p.missed += 1;
   if (p.missed >= blockBars) p.closeCount = 0;
-  if (p.missed >= longStaleBars) p.share.value = Math.min(1, p.share.value * staleWiden);
 }
 
 function foldCommon(p: Pair, of: PairPace, terms: ComovementTerms, bar: PairBar): void {
