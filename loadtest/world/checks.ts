@@ -7,6 +7,7 @@ export const checkNames = {
   "state-equal": "live, replayed and restored states have the same hash",
   "channel-order": "a reader sees versions ascend and is told truly what it missed",
   "margin-reference": "margins are those of the exported book, within 1e-9",
+  "margin-bits": "however its book is shuffled, an account has the same margin to the bit",
   bounded: "queues and buffers keep within their named limits",
   "caught-up": "when the faults stop, everything catches up",
   "own-accounts-only": "nobody sees another's account",

@@ -48,7 +48,7 @@ export interface Line {
 /** The code of a line that ended without a word. */
 const CUT = 1006;
 /** How much later than the client the server may notice a cut, ms. */
-const UNNOTICED_MS = 8_000;
+const UNNOTICED_MS = 5_000;
 
 interface Port {
   readonly options: ListenOptions;

@@ -98,9 +98,10 @@ export class People {
 
   #addReader(key: Key, own: readonly string[], foreign: string | undefined): void {
     const { seed, timeline, checks } = this.#options;
-    // Liquidation prices travel once a second and cost the most: one channel has them.
-    const intervals = ["raw", "100ms", "raw", "100ms", "1s"];
-    const channels = own.map((account, i) => `margin.${account}.${intervals[i] ?? "raw"}`);
+    // Liquidation prices travel once a second and cost the most: a few worlds have them.
+    const intervals = dice(seed, "intervals").yes(0.1) ? ["raw", "100ms", "1s"] : ["raw", "100ms"];
+    const of = (i: number) => intervals[i % intervals.length];
+    const channels = own.map((account, i) => `margin.${account}.${of(i)}`);
     if (own.length > 1) channels.push("regime.BTC.1s", "regime.ETH.raw");
     const events = [...own.map((account) => `fills.${account}`)];
     if (own.length > 1) events.push("regime.changes");

@@ -29,18 +29,18 @@ export interface Target {
 
 /** Mean time between two of a fault, ms. */
 const every: Readonly<Partial<Record<Fault, number>>> = {
-  kill: 10_000,
-  powerLoss: 8_000,
-  faultPoint: 6_000,
-  diskFull: 10_000,
-  readOnly: 12_000,
-  failedSync: 10_000,
-  slowDisk: 10_000,
-  pauses: 10_000,
-  clockJumps: 20_000,
+  kill: 7_000,
+  powerLoss: 5_000,
+  faultPoint: 4_000,
+  diskFull: 7_000,
+  readOnly: 8_000,
+  failedSync: 7_000,
+  slowDisk: 7_000,
+  pauses: 7_000,
+  clockJumps: 14_000,
   nonsense: 1_000,
-  silence: 15_000,
-  jumps: 8_000,
+  silence: 10_000,
+  jumps: 5_000,
   snapshots: 2_500,
 };
 
@@ -62,7 +62,7 @@ export class Storm {
     if (faults.has("slowNetwork")) network.delayMs = dice.pick([20, 100, 400]);
     if (faults.has("cuts")) network.cuts = dice.pick([0.0005, 0.002]);
     if (faults.has("stalls")) network.stalls = dice.pick([0.0005, 0.002]);
-    network.stallMs = 6_000;
+    network.stallMs = 4_000;
     for (const [fault, meanMs] of Object.entries(every) as [Fault, number][]) {
       if (faults.has(fault)) this.#again(fault, meanMs);
     }
@@ -138,7 +138,7 @@ export class Storm {
         });
         return;
       case "pauses":
-        this.#target.life()?.pause(dice.pick([300, 2_000, 6_000]));
+        this.#target.life()?.pause(dice.pick([300, 2_000, 4_000]));
         return;
       case "clockJumps":
         this.#target.life()?.jump(dice.below(JUMP_MS));

@@ -9,33 +9,39 @@
 import { createHash } from "node:crypto";
 import type { EngineState } from "../../core/engine/state.ts";
 import type { Turn } from "../../core/engine/turn.ts";
+import { RiskError } from "../../core/errors.ts";
 import type { Listing } from "../../core/instrument.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
 import type { OrderedList } from "../../gateway/journal/list.ts";
-import { type Snapshots, snapshotName } from "../../gateway/journal/snapshots.ts";
+import {
+  SNAPSHOTS_KEPT,
+  type SnapshotEntry,
+  type Snapshots,
+  snapshotName,
+} from "../../gateway/journal/snapshots.ts";
 import { stateHash } from "../../gateway/journal/state-hash.ts";
 import type { Recovery } from "../../gateway/recover.ts";
 import { firstBase, refold, snapshotBases } from "../../gateway/refold.ts";
 import type { Booted } from "./boot.ts";
 import { chainCommands } from "./chain.ts";
 import type { Checks } from "./checks.ts";
+import type { Dice } from "./dice.ts";
 import type { Ledger } from "./ledger.ts";
 import { Model, type Owned } from "./model.ts";
-import { referenceGap } from "./reference.ts";
+import { isUnsettled, referenceGap } from "./reference.ts";
 import type { SimulatedStore } from "./store.ts";
 
 /** Every so many Turns the state's hash is remembered, beside that at every end of a process. */
-const HASHED_TURNS = 32;
+const HASHED_TURNS = 100;
 const HASHES_MAX = 256;
 /** How far a margin may lie from its reference, relative. */
 const MARGIN_TOLERANCE = 1e-9;
-/** Snapshots that stay on the disk. */
-const SNAPSHOTS_KEPT = 3;
 
 export interface TruthOptions {
   readonly checks: Checks;
   readonly listing: Listing;
   readonly ledger: Ledger;
+  readonly dice: Dice;
   readonly trace: (text: string) => void;
 }
 
@@ -119,23 +125,11 @@ export class Truth {
 
   /** Snapshots that were answered are there, whole, unless newer ones took their place. */
   snapshotsStand(snapshots: Snapshots): void {
-    const good: number[] = [];
-    for (const { seq, load } of snapshots.newestFirst()) {
-      try {
-        load();
-        good.push(seq);
-      } catch {
-        // Counted by its absence.
-      }
-    }
+    const there = [...snapshots.newestFirst()];
     for (const seq of this.#snapshots) {
-      const newer = good.filter((one) => one > seq).length;
-      const stands = good.includes(seq) || newer >= SNAPSHOTS_KEPT;
-      this.#options.checks.holds(
-        "snapshot-durable",
-        stands,
-        () => `the one of turn ${seq} is gone`,
-      );
+      const newer = there.filter((one) => one.seq > seq).length;
+      const stands = newer >= SNAPSHOTS_KEPT || there.some((one) => one.seq === seq && loads(one));
+      this.#options.checks.holds("snapshot-durable", stands, () => `that of turn ${seq} is gone`);
     }
   }
 
@@ -170,15 +164,27 @@ export class Truth {
     }
   }
 
+  /** Nothing that has expired is held any more. */
+  settled({ gateway }: Booted): void {
+    const { state } = gateway.flow.engine;
+    for (const account of state.accounts.values()) {
+      this.#options.checks.holds(
+        "caught-up",
+        !isUnsettled(state, account),
+        () => `${account.id} holds what has expired at turn ${state.seq}`,
+      );
+    }
+  }
+
   /** A margin against the one computed from its exported book alone. */
   reference({ gateway }: Booted, account: string): void {
-    const gap = referenceGap(gateway.flow.engine, account);
+    const { checks, dice } = this.#options;
+    const { engine } = gateway.flow;
+    const gap = referenceGap(engine, account, dice);
     if (gap === undefined) return;
-    this.#options.checks.holds(
-      "margin-reference",
-      gap <= MARGIN_TOLERANCE,
-      () => `${account} at turn ${gateway.flow.engine.state.seq} is off by ${gap}`,
-    );
+    const found = () => `${account} at turn ${engine.state.seq} is off by ${gap.relative}`;
+    checks.holds("margin-reference", gap.relative <= MARGIN_TOLERANCE, found);
+    checks.holds("margin-bits", gap.exact, found);
   }
 
   /** The list folded again from its first Turn, where it still has it, and from every snapshot. */
@@ -226,6 +232,16 @@ export class Truth {
       this.#seen.update(text).update("\n");
       this.#model.apply(JSON.parse(text) as Readonly<Record<string, unknown>>);
     }
+  }
+}
+
+function loads({ load }: SnapshotEntry): boolean {
+  try {
+    load();
+    return true;
+  } catch (error) {
+    if (error instanceof RiskError) return false;
+    throw error;
   }
 }
 

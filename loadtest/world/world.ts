@@ -52,10 +52,10 @@ export interface WorldReport {
   readonly checks: ReadonlyMap<CheckName, number>;
 }
 
-const STORM_MS = 30_000;
-const CALM_MS = 20_000;
+const STORM_MS = 24_000;
+const CALM_MS = 14_000;
 const MARKET_STEP_MS = 300;
-const LOOK_MS = 2_500;
+const LOOK_MS = 1_500;
 /** Undelivered bytes of one line: what may be unponged, and as much again in answers. */
 const UNDELIVERED_MAX = 2 * defaultLimits.unpongedBytes;
 /** Events of a run: beyond it something runs in a circle. */
@@ -124,7 +124,7 @@ class World {
     const { listing } = this.#market;
     const [checks, ledger] = [this.#checks, this.#ledger];
     const trace = (line: string): void => this.#trace(line);
-    this.#truth = new Truth({ checks, listing, ledger, trace });
+    this.#truth = new Truth({ checks, listing, ledger, trace, dice: dice(seed, "truth") });
     this.#people = new People({
       seed,
       ...{ timeline: this.#timeline, network: this.#network, market: this.#market },
@@ -324,6 +324,7 @@ class World {
     );
     this.#truth.compare(up);
     for (const account of this.#people.accounts) this.#truth.reference(up, account);
+    this.#truth.settled(up);
     this.#people.caughtUp(up);
     this.#people.saw(this.#truth.model);
     await this.#truth.replayed(up);
