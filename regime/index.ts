@@ -52,7 +52,7 @@ export type { PeriodScore, StudyRow } from "./study/judge.ts";
 export { type FileTally, type PriceFile, parsePrices } from "./study/price-file.ts";
 export type { OnProgress } from "./study/progress.ts";
 export { studyHtml } from "./study/report.ts";
-export { type Series, seriesLines } from "./study/series.ts";
+export { type Series, seriesHeader, seriesLine, seriesLines } from "./study/series.ts";
 export { type NamedTerms, type Study, type StudyInput, study } from "./study/study.ts";
 export type * from "./terms.ts";
 export {

@@ -45,7 +45,7 @@ export function openApi({ version, methods }: DocumentOptions): Tree {
   return {
     openapi: "3.1.0",
     info: { title: TITLE, summary: ABOUT, version },
-    paths: { ...rpcPath(once), ...bookPath, ...statusPaths },
+    paths: { ...rpcPath(once), ...bookPath, ...recordPaths, ...statusPaths },
     components: {
       schemas,
       securitySchemes: {
@@ -102,6 +102,35 @@ const bookPath: Tree = {
       },
     },
   },
+};
+
+const recordPath = (operationId: string, summary: string): Tree => ({
+  get: {
+    operationId,
+    summary,
+    security: [{ signature: [] }],
+    parameters: [
+      {
+        name: "underlying",
+        in: "path",
+        required: true,
+        schema: { type: "string", maxLength: 128 },
+      },
+    ],
+    responses: {
+      "200": { description: "CSV.", content: { "text/csv": { schema: { type: "string" } } } },
+      default: answer("The refusal.", {
+        type: "object",
+        required: ["error"],
+        properties: { error: ref("schemas/Error") },
+      }),
+    },
+  },
+});
+
+const recordPaths: Tree = {
+  "/v1/regime/{underlying}/bars.csv": recordPath("bars", "The bars that the regime folded."),
+  "/v1/regime/{underlying}/series.csv": recordPath("series", "What it published at their closes."),
 };
 
 const readiness = answer("Whether figures may be trusted.", { type: "object" });

@@ -5,13 +5,13 @@
  *
  * A call signs its method and params; a GET signs its path as the method and {} as params.
  */
-import { RiskError } from "../../core/errors.ts";
+import { RiskError, shown } from "../../core/errors.ts";
 import { parseJson } from "../../core/parse-json.ts";
 import type { Board } from "../board.ts";
 import type { Clock } from "../clock.ts";
 import { openAllowanceBook } from "../control/allowance.ts";
 import type { Auth, SignedGrant } from "../control/auth.ts";
-import type { Caller } from "../control/scopes.ts";
+import { type Caller, holds } from "../control/scopes.ts";
 import {
   errorReply,
   idOf,
@@ -22,6 +22,7 @@ import {
 import { httpStatus } from "../protocol/errors.ts";
 import { requireFinite } from "../protocol/finite-tree.ts";
 import type { Limits } from "../protocol/limits.ts";
+import type { Recordings } from "../record.ts";
 import { isLoopbackVisitor } from "./admission.ts";
 import {
   type Call,
@@ -43,10 +44,12 @@ export interface RpcOptions {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly isAccount: IsAccount;
+  /** What the regimes folded and published; without it there are no files of it. */
+  readonly recordings?: Recordings | undefined;
   fault(error: unknown): void;
 }
 
-/** Drawn for reading a whole book. */
+/** Drawn for reading a whole book, or a file of the record. */
 const BOOK_COST = 10;
 
 export function rpcRoutes(options: RpcOptions): readonly Route[] {
@@ -65,8 +68,31 @@ export function rpcRoutes(options: RpcOptions): readonly Route[] {
       path: "/v1/accounts/*/book",
       answer: (request, [account = ""]) => book(options, charge, { request, account }),
     },
+    ...(options.recordings === undefined ? [] : recordRoutes(options, charge, options.recordings)),
   ];
 }
+
+const RECORD_SCOPE = "regime:read";
+
+/** `bars.csv` and `series.csv` of an underlying, as `slidewire study` reads and writes them. */
+function recordRoutes(options: RpcOptions, charge: Charge, recordings: Recordings): Route[] {
+  return (["bars", "series"] as const).map((name) => ({
+    method: "GET",
+    path: `/v1/regime/*/${name}.csv`,
+    answer: (request, [underlying = ""]) => {
+      const call = callOf(options, request, { method: request.path, params: {} });
+      charge(request, BOOK_COST, call.nowMs);
+      if (call.caller === undefined) throw new RiskError("auth_required", { expected: "auth" });
+      if (!holds(call.caller, RECORD_SCOPE))
+        throw new RiskError("forbidden", { expected: `scope ${RECORD_SCOPE}` });
+      const body = recordings[name](underlying);
+      if (body !== undefined) return { status: 200, headers: CSV_TYPE, body };
+      throw new RiskError("unknown_path", { path: "underlying", found: shown(underlying) });
+    },
+  }));
+}
+
+const CSV_TYPE = { "content-type": "text/csv; charset=utf-8" };
 
 type Charge = (request: HttpRequest, cost: number, nowMs: number) => void;
 

@@ -14,6 +14,7 @@ import type { Keys } from "../control/keys.ts";
 import { createMetrics, type Metrics } from "../observe.ts";
 import { codecFor, codecs } from "../protocol/codec.ts";
 import { defaultLimits, type Limits } from "../protocol/limits.ts";
+import type { Recordings } from "../record.ts";
 import { type AdmissionOptions, requireAdmitted } from "./admission.ts";
 import { type IsAccount, type Method, methodsOf } from "./calls.ts";
 import { Connections } from "./connections.ts";
@@ -41,6 +42,8 @@ export interface StreamOptions {
   readonly version: string;
   readonly clock?: Clock;
   readonly pages?: Pages;
+  /** What the regimes folded and published, as files at `/v1/regime/…`. */
+  readonly recordings?: Recordings;
   readonly extraMethods?: readonly Method[];
   readonly extraRoutes?: readonly Route[];
   readonly limits?: Partial<Limits>;
@@ -76,6 +79,7 @@ export const STREAM_PATH = "/ws";
  */
 export async function openStream(options: StreamOptions): Promise<Stream> {
   const { board, boot, clock = systemClock, keys, metrics = createMetrics() } = options;
+  const { recordings } = options;
   const { transport, passedOver } = await chooseTransport(options.transport);
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const meters = streamMeters(metrics);
@@ -96,7 +100,7 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
   const connections = new Connections({ ...subscriptions, methods, clock, meters, keys, fault });
   const routes = [
     ...statusRoutes({ board, metrics, serving: () => connections.serving }),
-    ...rpcRoutes({ board, methods, auth, clock, limits, isAccount, fault }),
+    ...rpcRoutes({ board, methods, auth, clock, limits, isAccount, fault, recordings }),
     ...documentRoutes({
       version: options.version,
       methods: [...methods.values()].map(({ spec }) => spec),

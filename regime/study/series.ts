@@ -64,9 +64,16 @@ function emptySeries(length: number): Series {
   return Object.fromEntries(columns) as Series;
 }
 
+export const seriesHeader: string = seriesColumns.map(([, name]) => name).join(",");
+
+/** One line of the series file: what stood at a close. */
+export function seriesLine(shown: Readonly<Record<SeriesColumn, number>>): string {
+  return seriesColumns.map(([column]) => `${shown[column]}`).join(",");
+}
+
 /** The lines of the series file, header first: one for each bar of the price file. */
 export function* seriesLines(series: Series, { listed }: Frame): Generator<string> {
-  yield seriesColumns.map(([, name]) => name).join(",");
+  yield seriesHeader;
   for (let i = 0; i < listed.length; i++)
     if (listed[i] === 1) yield seriesColumns.map(([column]) => `${series[column][i]}`).join(",");
 }
