@@ -10,32 +10,17 @@
  * The lines, their thresholds and what the states do are in docs/marks.md.
  */
 import { type GuardSettings, guardSettings } from "../../config/guard.ts";
-import { regimeTerms } from "../../config/regime.ts";
 import type { MarkStateCommand } from "../../core/engine/command.ts";
 import { RiskError } from "../../core/errors.ts";
-import type { Instrument, Listing } from "../../core/instrument.ts";
+import type { Listing } from "../../core/instrument.ts";
 import type { FeedBatch, FeedEvent, FeedMark } from "./feed.ts";
-import { type Band, openBand } from "./guard/band.ts";
-import { believesAlone, believesTrusted } from "./guard/believe.ts";
-import { badNumber, type MarkKind } from "./guard/numbers.ts";
-import { Panel, SOURCES_MAX, type Together } from "./guard/panel.ts";
+import { Council } from "./guard/council.ts";
+import { Names } from "./guard/names.ts";
+import { SOURCES_MAX } from "./guard/panel.ts";
 import { type Refusal, refusals } from "./guard/refusal.ts";
 import { Reviewer } from "./guard/review.ts";
-import {
-  AT,
-  EXTRA,
-  isMarked,
-  openSlot,
-  passTrading,
-  type Slot,
-  TRADED,
-  type TradingClock,
-  VALUE,
-} from "./guard/slot.ts";
-import { Smiles } from "./guard/smile.ts";
 import type { MarkStateName } from "./guard/standing.ts";
-import { nextVariance } from "./guard/threshold.ts";
-import { confidenceOf } from "./guard/wide.ts";
+import { Trusted } from "./guard/trusted.ts";
 
 export { MARK_MAX, PRICE_MIN, VOL_MAX } from "./guard/numbers.ts";
 export { type Refusal, refusals } from "./guard/refusal.ts";
@@ -90,37 +75,27 @@ export function openGuard(listing: Listing, options: GuardOptions = {}): Guard {
 }
 
 class MarkGuard implements Guard {
-  readonly #settings: GuardSettings;
-  readonly #options: GuardOptions;
-  readonly #trusted: boolean;
-  readonly #sources: ReadonlyMap<string, number>;
-  readonly #slots = new Map<string, Slot>();
-  readonly #bands = new Map<string, Band>();
-  readonly #clocks = new Map<string, TradingClock>();
-  readonly #smiles: Smiles;
+  readonly #names: Names;
+  readonly #sources: readonly string[];
   readonly #reviewer: Reviewer;
+  /** The way of the marks: one of the two. */
+  readonly #trusted: Trusted | undefined;
+  readonly #council: Council;
   readonly #counts = Object.fromEntries(refusals.map((reason) => [reason, 0])) as Record<
     Refusal,
     number
   >;
 
-  constructor({ underlyings, currencies, instruments }: Listing, options: GuardOptions) {
-    const { sources = [""], trusted = true, settings = guardSettings, told } = options;
+  constructor(listing: Listing, options: GuardOptions) {
+    const { sources = [""], trusted = true, settings = guardSettings, told, barMs } = options;
     refuseContradiction(sources);
-    this.#settings = settings;
-    this.#options = options;
-    this.#trusted = trusted && sources.length === 1;
-    this.#sources = new Map(sources.map((name, i) => [name, i]));
-    this.#smiles = new Smiles(settings.smile);
-    this.#reviewer = new Reviewer(this.#slots, settings, told);
-    for (const { id, assetClass } of underlyings) {
-      if (regimeTerms(assetClass).calendar.kind === "sessions") {
-        this.#clocks.set(id, { ms: 0, lastAt: Number.POSITIVE_INFINITY });
-      }
-      this.#know(id, "index", id);
-    }
-    for (const { id } of currencies) this.#know(id, "currency", undefined);
-    this.#list(instruments);
+    this.#sources = sources;
+    const isTrusted = trusted && sources.length === 1;
+    const panels = isTrusted ? 0 : sources.length;
+    this.#names = new Names(listing, { barMs, told, panels, settings });
+    this.#reviewer = new Reviewer(this.#names.slots, settings, told);
+    this.#trusted = isTrusted ? new Trusted(this.#names, sources[0]!, settings) : undefined;
+    this.#council = new Council(this.#names, sources, settings);
   }
 
   pass(event: FeedEvent): FeedEvent | undefined {
@@ -128,8 +103,10 @@ class MarkGuard implements Guard {
       this.#counts.not_finite += event.kind === "marks" ? event.marks.length : 0;
       return undefined;
     }
-    if (event.kind === "marks") return this.#trusted ? this.#take(event) : this.#judge(event);
-    if (event.kind === "listing") this.#list(event.instruments);
+    if (event.kind === "marks") {
+      return this.#trusted === undefined ? this.#judge(event) : this.#take(event, this.#trusted);
+    }
+    if (event.kind === "listing") this.#names.list(event.instruments);
     else for (const id of event.instruments) this.#forget(id);
     return event;
   }
@@ -143,59 +120,31 @@ class MarkGuard implements Guard {
   }
 
   standing(): GuardStanding {
-    const names = [...this.#sources.keys()];
     const { at, state, stale, doubted, wide } = this.#reviewer;
     let frozen = 0;
     const quarantined: string[] = [];
-    for (const slot of this.#slots.values()) {
+    for (const slot of this.#names.slots.values()) {
       frozen += slot.panel?.frozen(slot, at) ?? 0;
       for (const source of slot.panel?.quarantined() ?? []) {
-        quarantined.push(`${slot.id} ${names[source]}`);
+        quarantined.push(`${slot.id} ${this.#sources[source]}`);
       }
     }
     return { state, stale, doubted, wide, quarantined, frozen };
   }
 
-  #list(instruments: readonly Instrument[]): void {
-    for (const instrument of instruments) {
-      const { id, kind, underlying } = instrument;
-      this.#know(id, kind, underlying);
-      if (kind === "option" && !this.#trusted) this.#smiles.add(instrument);
-    }
-  }
-
-  /** A name that is both an index and a coin is marked once, as the index. */
-  #know(id: string, kind: MarkKind, underlying: string | undefined): void {
-    if (this.#slots.has(id)) return;
-    const { barMs, told } = this.#options;
-    const clock = underlying === undefined ? undefined : this.#clocks.get(underlying);
-    const panel = this.#trusted ? undefined : new Panel(this.#sources.size, this.#settings);
-    this.#slots.set(
-      id,
-      openSlot({ id, kind, underlying, barMs, clock, panel, told }, this.#settings),
-    );
-    const anchor = this.#trusted ? undefined : this.#settings.bands.anchors[id];
-    if (kind !== "currency" || anchor === undefined) return;
-    const { of, ratio } = anchor;
-    const stands = () =>
-      ratio * (of === undefined ? 1 : (this.#slots.get(of)?.accepted[VALUE] ?? 0));
-    this.#bands.set(id, openBand(this.#settings.bands, stands));
-  }
-
   #forget(id: string): void {
-    const slot = this.#slots.get(id);
+    const slot = this.#names.slots.get(id);
     if (slot !== undefined) this.#reviewer.forget(slot);
-    this.#slots.delete(id);
-    this.#smiles.remove(id);
+    this.#names.forget(id);
   }
 
-  /** One trusted source: as it comes, without a copy while every mark is good. */
-  #take(batch: FeedBatch): FeedBatch {
-    const { marks, at } = batch;
+  /** As it comes, without a copy while every mark is good. */
+  #take(batch: FeedBatch, trusted: Trusted): FeedBatch {
+    const { marks } = batch;
     let kept: FeedMark[] | undefined;
     for (let i = 0; i < marks.length; i++) {
       const mark = marks[i]!;
-      const reason = this.#taken(mark, at);
+      const reason = trusted.take(mark, batch);
       if (reason === undefined) kept?.push(mark);
       else {
         this.#counts[reason] += 1;
@@ -205,125 +154,21 @@ class MarkGuard implements Guard {
     return kept === undefined ? batch : { ...batch, marks: kept };
   }
 
-  #taken(mark: FeedMark, now: number): Refusal | undefined {
-    const slot = this.#slots.get(mark.id);
-    if (slot === undefined) return "unknown";
-    const bad = badNumber(mark, slot.kind) ?? this.#badSource(mark);
-    if (bad !== undefined) return bad;
-    const at = mark.madeAt ?? now;
-    const wrong = this.#badTime(slot, at, now, slot.accepted[AT]!);
-    if (wrong !== undefined) return wrong;
-    if (slot.kind === "option") {
-      if (this.#isBadForward(slot, mark.extra)) return "forward";
-    } else if (!believesTrusted(slot, mark.value, at, this.#settings)) {
-      slot.doubt = true;
-      return "held";
-    }
-    slot.confidence = confidenceOf(slot, (mark.halfWidth ?? 0) / mark.value, this.#settings.wide);
-    this.#accept(slot, mark.value, mark.extra, at);
-    return undefined;
-  }
-
-  /** Several sources, or one that nobody vouches for: each is heard, then each name judged once. */
+  /** Everybody is heard, then each name is judged once. */
   #judge(batch: FeedBatch): FeedBatch {
     const marks: FeedMark[] = [];
     for (const mark of batch.marks) {
-      const reason = this.#heard(mark, batch.at);
+      const reason = this.#council.hear(mark, batch.at);
       if (reason !== undefined) this.#counts[reason] += 1;
     }
     for (const { id } of batch.marks) {
-      const slot = this.#slots.get(id);
+      const slot = this.#names.slots.get(id);
       if (slot?.panel?.heard !== true) continue;
-      const together = slot.panel.vote(slot, batch.at);
-      const found = this.#settled(slot, together, batch.at);
+      const found = this.#council.settle(slot, slot.panel, batch.at);
       if (typeof found === "string") this.#counts[found] += 1;
       else marks.push(found);
     }
     return { ...batch, marks };
-  }
-
-  #heard(mark: FeedMark, now: number): Refusal | undefined {
-    const slot = this.#slots.get(mark.id);
-    if (slot === undefined) return "unknown";
-    const bad = badNumber(mark, slot.kind) ?? this.#badSource(mark);
-    if (bad !== undefined) return bad;
-    const source = this.#sourceOf(mark)!;
-    const at = mark.madeAt ?? now;
-    const wrong = this.#badTime(slot, at, now, slot.panel!.newestOf(source));
-    if (wrong !== undefined) return wrong;
-    if (slot.kind === "option" && this.#isBadForward(slot, mark.extra)) return "forward";
-    slot.panel!.hear(source, mark, Math.min(at, now));
-    return undefined;
-  }
-
-  /** The mark that the sources make together, or why there is none. */
-  #settled(slot: Slot, together: Together, at: number): FeedMark | Refusal {
-    const { voters, value, extra, width } = together;
-    slot.doubt = true;
-    slot.alone = voters < 2;
-    if (voters === 0) return "quarantined";
-    if (
-      voters === 1 ? !this.#believes(slot, together, at) : together.support < 2 && !isMarked(slot)
-    )
-      return "held";
-    if (!together.isNews) {
-      slot.doubt = together.disputed;
-      return "outvoted";
-    }
-    if (slot.kind === "option" && !this.#smiles.fits(slot.id, value, at)) return "smile";
-    const band = this.#bands.get(slot.id);
-    const price = band === undefined ? value : band.pass(value, at, voters);
-    if (price === undefined) return "band";
-    slot.doubt = together.disputed && voters > 1;
-    slot.confidence = confidenceOf(slot, width, this.#settings.wide);
-    this.#accept(slot, price, extra, at);
-    return { id: slot.id, value: price, extra };
-  }
-
-  #believes(slot: Slot, { value }: Together, at: number): boolean {
-    return believesAlone(slot, value, at, this.#settings);
-  }
-
-  #accept(slot: Slot, value: number, extra: number, at: number): void {
-    const { accepted, clock, heartbeatMs, panel } = slot;
-    if (panel !== undefined && isMarked(slot)) {
-      const dtMs = at - accepted[AT]!;
-      const r = value / accepted[VALUE]! - 1;
-      slot.variance = nextVariance(slot.variance, r, dtMs, this.#settings.sigma);
-    } else slot.doubt = false;
-    if (clock !== undefined) {
-      passTrading(clock, at, heartbeatMs);
-      accepted[TRADED] = clock.ms;
-    }
-    accepted[VALUE] = value;
-    accepted[EXTRA] = extra;
-    accepted[AT] = at;
-  }
-
-  #sourceOf({ source }: FeedMark): number | undefined {
-    if (source !== undefined) return this.#sources.get(source);
-    return this.#sources.size === 1 ? 0 : undefined;
-  }
-
-  #badSource(mark: FeedMark): Refusal | undefined {
-    if (mark.madeAt !== undefined && !Number.isInteger(mark.madeAt)) return "not_finite";
-    return this.#sourceOf(mark) === undefined ? "unknown_source" : undefined;
-  }
-
-  /** @param at when it was made @param now when it came @param newest of that source, ms */
-  #badTime(slot: Slot, at: number, now: number, newest: number): Refusal | undefined {
-    if (at === newest) return "duplicate";
-    if (at < newest) return "late";
-    if (at - now > this.#settings.skewMs) return "early";
-    return now - at > slot.heartbeatMs ? "old" : undefined;
-  }
-
-  /** An option's forward that is no forward of its index; 0 says that there is none. */
-  #isBadForward({ underlying }: Slot, forward: number): boolean {
-    const index = this.#slots.get(underlying!)?.accepted[VALUE] ?? 0;
-    if (forward === 0 || index === 0) return false;
-    const most = this.#settings.forwardFactor;
-    return forward > index * most || forward * most < index;
   }
 }
 
