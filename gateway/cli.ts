@@ -7,8 +7,10 @@
  */
 import { RiskError } from "../core/errors.ts";
 import { configVerb } from "./cli/config.ts";
+import { errorLine } from "./cli/error-line.ts";
 import { readFlags } from "./cli/flags.ts";
 import { generalHelp, verbHelp } from "./cli/help.ts";
+import { journalVerb } from "./cli/journal.ts";
 import { keysVerb } from "./cli/keys.ts";
 import { marginVerb } from "./cli/margin.ts";
 import { priceCommand } from "./cli/price-command.ts";
@@ -28,6 +30,7 @@ export const verbs: readonly Verb[] = [
   priceCommand,
   studyVerb,
   keysVerb,
+  journalVerb,
   configVerb,
 ];
 
@@ -89,10 +92,6 @@ export function sayError(error: unknown, json: boolean): number {
     error instanceof RiskError
       ? error
       : new RiskError("invariant_broken", { found: String(error) }, { cause: error });
-  const { line, ...body } = known.body();
-  const shown = json
-    ? JSON.stringify({ error: { ...body, ...(line === undefined ? {} : { line }) } })
-    : `slidewire: ${known.message}`;
-  process.stderr.write(`${shown.replaceAll("\n", " ")}\n`);
+  process.stderr.write(errorLine(known, json));
   return known.kind === "fault" ? EXIT.fault : EXIT.badInput;
 }

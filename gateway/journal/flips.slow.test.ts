@@ -1,4 +1,4 @@
-/** A thousand single bits, drawn over every file of a journal: logs, headers, free space and all. */
+/** A thousand single bits, drawn over every file of a journal: logs, headers, free space. */
 import { afterAll, describe, expect, it } from "vitest";
 import { flipBits } from "./flips.test-kit.ts";
 import { removeFolders } from "./journal-files.test-kit.ts";

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import {
   cpSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -18,9 +19,13 @@ import type { Chain } from "./store.ts";
 
 export const folders: string[] = [];
 
+/** Memory where there is some: what is tried here is the content of files, not the disk. */
+const SHARED_MEMORY = "/dev/shm";
+
 /** A new folder; `removeFolders` takes it away. */
 export function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "slidewire-journal-test-"));
+  const parent = existsSync(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir();
+  const folder = mkdtempSync(join(parent, "slidewire-journal-test-"));
   folders.push(folder);
   return folder;
 }
@@ -42,19 +47,18 @@ export function put(store: SqliteStore, chain: Chain, records: readonly Uint8Arr
 export const command = (seq: number, length = 0): Uint8Array =>
   new TextEncoder().encode(JSON.stringify({ kind: "Transfer", of: seq, pad: "x".repeat(length) }));
 
-/** Turns that follow each other, without content. */
-export function turnWriter(lineage: string, padding = 0) {
+/** Turns that follow each other, of about `bytes` bytes each. */
+export function turnWriter(lineage: string, bytes = 0) {
   let prevHash = FIRST_HASH;
   let seq = 0;
-  const key = "k".repeat(padding);
+  const count = Math.floor(bytes / 20);
+  const marks = Array.from({ length: count }, (_, ordinal) => ({ ordinal, value: 1, extra: 0 }));
   return (): Uint8Array => {
     seq += 1;
-    const held = { kind: "Account", account: "a", mode: "cross", key } as const;
-    const commands = padding === 0 ? [] : [held];
-    const turn = { partition: 0, lineage, seq, at: seq, prevHash, marks: [], index: [], commands };
-    const bytes = encodeTurn(turn);
-    prevHash = createHash("sha256").update(bytes).digest("hex");
-    return bytes;
+    const content = { marks, index: [], commands: [] };
+    const turn = encodeTurn({ partition: 0, lineage, seq, at: seq, prevHash, ...content });
+    prevHash = createHash("sha256").update(turn).digest("hex");
+    return turn;
   };
 }
 

@@ -15,9 +15,9 @@ const port = parentPort;
 if (port === null) throw new RiskError("invariant_broken", { expected: "a worker thread" });
 const say = (answer: Answered): void => port.postMessage(answer);
 
-const { data, retention } = workerData as WorkerSettings;
+const { data, ...settings } = workerData as WorkerSettings;
 try {
-  serve(openSqliteStore(data, { retention, now: systemClock.now }));
+  serve(openSqliteStore(data, { ...settings, now: systemClock.now }));
 } catch (error) {
   say({ kind: "refused", error: asRiskError(error).body() });
 }

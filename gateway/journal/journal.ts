@@ -50,6 +50,8 @@ export interface Journal {
 export interface OpenJournalOptions extends Partial<JournalOptions> {
   /** How long and how much of the Turns is kept; 48 h and 1 GiB when absent. */
   readonly retention?: Partial<Retention>;
+  /** Bytes of a log before its pages go into the database, of either chain. */
+  readonly logBytesMax?: number;
 }
 
 /**
@@ -62,8 +64,9 @@ export async function openJournal(
   data: string,
   options: OpenJournalOptions = {},
 ): Promise<Journal> {
-  const { retention = {}, ...over } = options;
-  const writer = await workerWriter({ data, retention });
+  const { retention = {}, logBytesMax, ...over } = options;
+  const bound = logBytesMax === undefined ? {} : { logBytesMax };
+  const writer = await workerWriter({ data, retention, ...bound });
   // All that is appended by what runs now goes to the thread as one message.
   return journalOn(writer, { clock: systemClock, soon: queueMicrotask, ...over });
 }

@@ -28,6 +28,8 @@ export const accountPath = (data: string): string => join(data, "journal.db");
 
 export interface SqliteStoreOptions {
   readonly retention?: Partial<Retention>;
+  /** Bytes of a log before a checkpoint, of either chain. */
+  readonly logBytesMax?: number;
   /** Wall time, ms since the epoch. */
   readonly now: () => number;
 }
@@ -45,10 +47,15 @@ export function openSqliteStore(data: string, options: SqliteStoreOptions): Sqli
     if (!existsSync(path)) make(data);
     const account = new CheckedDatabase(path, {
       lazy: false,
-      logBytesMax: LOG_BYTES_MAX.account,
+      logBytesMax: options.logBytesMax ?? LOG_BYTES_MAX.account,
     });
     const retention = { ...defaultRetention, ...options.retention };
-    const turns = new TurnSegments(account, { data, retention, now: options.now });
+    const turns = new TurnSegments(account, {
+      data,
+      retention,
+      logBytesMax: options.logBytesMax ?? LOG_BYTES_MAX.turns,
+      now: options.now,
+    });
     return new SqliteStore(account, turns, () => lock.release());
   } catch (error) {
     lock.release();

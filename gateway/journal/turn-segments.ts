@@ -9,7 +9,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { RiskError } from "../../core/errors.ts";
 import { BatchTable, makeBatchTable } from "./batch-table.ts";
-import { CheckedDatabase, LOG_BYTES_MAX, makeDatabase } from "./checked-database.ts";
+import { CheckedDatabase, makeDatabase } from "./checked-database.ts";
 import { syncFolder } from "./durable-file.ts";
 import { FIRST_LINK, type Link } from "./frames.ts";
 import {
@@ -47,6 +47,8 @@ const SEGMENT_AGE_MS = HOUR_MS;
 export interface SegmentsOptions {
   readonly data: string;
   readonly retention: Retention;
+  /** Bytes of a segment's log before a checkpoint. */
+  readonly logBytesMax: number;
   /** Wall time, ms since the epoch. */
   readonly now: () => number;
 }
@@ -126,7 +128,7 @@ export class TurnSegments {
   #opened(segment: Segment): Open {
     const file = new CheckedDatabase(segmentPath(this.#options.data, segment.number), {
       lazy: true,
-      logBytesMax: LOG_BYTES_MAX.turns,
+      logBytesMax: this.#options.logBytesMax,
     });
     return { segment, file, table: new BatchTable("turns", file) };
   }

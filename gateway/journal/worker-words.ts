@@ -10,6 +10,7 @@ export const READ_BYTES = 8 * 1024 * 1024;
 export interface WorkerSettings {
   readonly data: string;
   readonly retention: Partial<Retention>;
+  readonly logBytesMax?: number;
 }
 
 export type Asked =
