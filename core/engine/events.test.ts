@@ -82,6 +82,23 @@ describe("a fill event", () => {
 });
 
 describe("a regime event", () => {
+  it("is a decision about a regime, without who made it; a warming is none", () => {
+    const on = desk();
+    const by = { principal: "quant-b", reason: "bad index" };
+    const decision = {
+      underlying: "BTC",
+      version: 1,
+      what: "freeze",
+      allowEmergency: true,
+    } as const;
+    on.apply({ kind: "Regime", what: "warm", underlying: "BTC", snapshot: {} });
+    on.apply({ kind: "Regime", ...decision, by });
+    const { changes, commands: seq } = on.engine.state;
+    expect(changes.at(-1)).toMatchObject({ seq, change: { kind: "Regime", ...decision } });
+    expect(changes.at(-1)!.change).not.toHaveProperty("by");
+    expect(changes.filter(({ change }) => change.kind === "Regime")).toHaveLength(1);
+  });
+
   it("is a range, a notice, or terms by name, each after the one before", () => {
     const on = desk();
     const { terms } = on.engine.state;

@@ -4,7 +4,8 @@
  *      channel            an event is              kept
  *      fills.{account}    a Fill command           `FILL_EVENTS_MAX`, of `FILL_LINES_MAX` lines
  *      regime.changes     a GridChange, a          `REGIME_EVENTS_MAX`
- *                         GridNotice, a TermsChange
+ *                         GridNotice, a TermsChange,
+ *                         a decision about a regime
  *
  * An event bears the number of its command in the account chain, so it is the same event live,
  * replayed and restored; and the number of the one before it in its channel, so that a reader who
@@ -18,6 +19,7 @@ import type {
   FillLine,
   GridChangeCommand,
   GridNoticeCommand,
+  RegimeDecision,
   TermsChangeCommand,
 } from "./command.ts";
 
@@ -56,12 +58,19 @@ export interface TermsNote {
   readonly hash: string;
 }
 
-/** A range, a notice or other terms, as they were decided. */
+/** A decision about a regime without who made it: that is for its history. */
+export type DecisionNote = Omit<RegimeDecision, "by">;
+
+/** A range, a notice, other terms or a decision, as they were made. */
 export interface RegimeEvent extends Placed {
-  readonly change: GridChangeCommand | GridNoticeCommand | TermsNote;
+  readonly change: GridChangeCommand | GridNoticeCommand | TermsNote | DecisionNote;
 }
 
-export type RegimeChangeCommand = GridChangeCommand | GridNoticeCommand | TermsChangeCommand;
+export type RegimeChangeCommand =
+  | GridChangeCommand
+  | GridNoticeCommand
+  | TermsChangeCommand
+  | RegimeDecision;
 
 /** Events of one Turn, in its order. */
 export interface TurnEvents {
@@ -92,10 +101,14 @@ export function regimeEvent(
   command: RegimeChangeCommand,
   before: readonly RegimeEvent[],
 ): RegimeEvent {
-  return {
-    ...placed(moment, before),
-    change: command.kind === "TermsChange" ? note(command) : command,
-  };
+  return { ...placed(moment, before), change: changeOf(command) };
+}
+
+function changeOf(command: RegimeChangeCommand): RegimeEvent["change"] {
+  if (command.kind === "TermsChange") return note(command);
+  if (command.kind !== "Regime") return command;
+  const { by: _, ...decision } = command;
+  return decision;
 }
 
 function note({ kind, hash, terms: { name, version } }: TermsChangeCommand): TermsNote {

@@ -39,8 +39,8 @@ import {
   settleFunding,
   settleSession,
 } from "./ledger.ts";
-import { delist, foldIndex, foldListing, foldMark } from "./market.ts";
 import { foldMarkState } from "./mark-state.ts";
+import { delist, foldIndex, foldListing, foldMark } from "./market.ts";
 import { type Moved, nothingMoved } from "./moved.ts";
 import { canonicalOrders } from "./orders.ts";
 import { DECISIONS_MAX, type EngineState } from "./state.ts";
@@ -95,6 +95,7 @@ export function foldCommand(state: EngineState, command: Command, moved: Moved):
 
 function isRegimeChange(command: Command): command is RegimeChangeCommand {
   const { kind } = command;
+  if (kind === "Regime") return command.what !== "warm";
   return kind === "GridChange" || kind === "GridNotice" || kind === "TermsChange";
 }
 
