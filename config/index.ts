@@ -7,6 +7,7 @@
 export { type BookOptions, type ParsedBook, parseBook, parseBookText } from "./book.ts";
 export { bookDocument } from "./book-document.ts";
 export { parseDocument } from "./document.ts";
+export { parseListing } from "./listing.ts";
 export { DEFAULT_TERMS, presets } from "./presets.ts";
 export { regimeReasons, regimeTerms } from "./regime.ts";
 export { loadRegimeTerms, parsedRegime, patchedRegime } from "./regime-file.ts";

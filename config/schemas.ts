@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { jsonSchema } from "../core/json-schema.ts";
 import type { Tree } from "../core/patch.ts";
 import { prettyJson } from "./pretty-json.ts";
-import { bookShape } from "./schema/book.ts";
+import { bookShape, listingShape } from "./schema/book.ts";
 import { errorShape } from "./schema/error.ts";
 import { statementShape } from "./schema/statement.ts";
 import { studyShape } from "./schema/study.ts";
@@ -17,6 +17,7 @@ import { termsPage } from "./terms-page.ts";
 
 const documents = {
   book: ["Book: an account and the market that it stands in", bookShape],
+  listing: ["Listing: what a market lists, for a feed that is pushed", listingShape],
   terms: ["Terms of a margin model; a file names what differs from those it extends", patchShape],
   statement: ["Margin statement of one account", statementShape],
   error: ["An error, the same on every door", errorShape],

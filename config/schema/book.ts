@@ -61,6 +61,13 @@ const underlying = object({
   assetClass: or(assetClass, "crypto"),
 });
 
+/** Figures may stand there, as in a book, and are not read. */
+const listedUnderlying = object({
+  assetClass: or(assetClass, "crypto"),
+  index: maybe(price("Composite spot price, USD.")),
+  confidence,
+});
+
 const currency = object({
   price: maybe(price("USD; absent: the index of its underlying, else 1.")),
   underlying: maybe(nameText("Index that is its price, and with which it slides.")),
@@ -181,6 +188,14 @@ export const bookShape = object({
   ),
   market,
   account,
+});
+
+/** What is listed, without an account: a book document says it under `market`. */
+export const listingShape = object({
+  slidewire: choice(["listing/1"], { meaning: "Kind and version of the document." }),
+  underlyings: map(nameText(), listedUnderlying, { max: UNDERLYINGS_MAX }),
+  currencies: or(map(nameText(), currency, { max: CURRENCIES_MAX }), {}),
+  instruments: or(map(nameText(), instrument, { max: INSTRUMENTS_MAX }), {}),
 });
 
 export type BookDocument = TypeOf<typeof bookShape>;

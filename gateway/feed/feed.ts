@@ -62,7 +62,7 @@ export interface FileBar {
 }
 
 export interface Feed {
-  readonly name: "sim" | "replay";
+  readonly name: "sim" | "replay" | "push";
   /** Independent sources behind an index mark. */
   readonly sources: number;
   /** Whether one source is enough: recorded history need not be confirmed by a second venue. */

@@ -1,0 +1,42 @@
+/**
+ * What a market lists, from a document of its own or from the market of a book.
+ *
+ *      {"slidewire": "listing/1", "underlyings": …, "currencies": …, "instruments": …}
+ *      {"slidewire": "book/1", "market": {…}, …}
+ *
+ * Only static facts are read: marks and vols that stand in a book are not.
+ */
+import { check, isTree } from "../core/check.ts";
+import { RiskError } from "../core/errors.ts";
+import type { Instrument, Listing } from "../core/instrument.ts";
+import { parseInstrument } from "./instrument.ts";
+import { bookShape, type InstrumentDocument, listingShape } from "./schema/book.ts";
+
+/** Where instants of a listing are counted from: none is left of what has no `asOf`. */
+const NO_TIME = 0;
+
+/** @throws RiskError with path, expected and found for whatever the document gets wrong */
+export function parseListing(document: unknown): Listing {
+  const isBook = isTree(document) && document["slidewire"] === "book/1";
+  const market = isBook ? check(bookShape, document).market : check(listingShape, document);
+  const underlyings = Object.entries(market.underlyings).map(([id, { assetClass }]) => ({
+    id,
+    assetClass,
+  }));
+  const currencies = Object.entries(market.currencies).map(([id, { underlying }]) =>
+    underlying === undefined ? { id } : { id, underlying },
+  );
+  const known = new Set(underlyings.map(({ id }) => id));
+  const instruments = Object.entries(market.instruments).map(([id, one]) => listed(id, one, known));
+  return { underlyings, currencies, instruments };
+}
+
+function listed(id: string, document: InstrumentDocument, known: ReadonlySet<string>): Instrument {
+  const { spec } = parseInstrument(id, document, NO_TIME);
+  if (known.has(spec.underlying)) return spec;
+  throw new RiskError("unknown_underlying", {
+    path: `instruments.${id}.underlying`,
+    expected: "one of the listing's underlyings",
+    found: spec.underlying,
+  });
+}
