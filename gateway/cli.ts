@@ -14,6 +14,7 @@ import { journalVerb } from "./cli/journal.ts";
 import { keysVerb } from "./cli/keys.ts";
 import { marginVerb } from "./cli/margin.ts";
 import { priceCommand } from "./cli/price-command.ts";
+import { replayVerb } from "./cli/replay.ts";
 import { verbsAbove } from "./cli/rooms-above.ts";
 import { serveVerb } from "./cli/serve.ts";
 import { studyVerb } from "./cli/study.ts";
@@ -29,6 +30,7 @@ export const verbs: readonly Verb[] = [
   marginVerb,
   priceCommand,
   studyVerb,
+  replayVerb,
   keysVerb,
   journalVerb,
   configVerb,

@@ -73,7 +73,7 @@ const fillOf = (i: number): Submission => ({
 });
 
 describe("a gateway that was killed", () => {
-  it("stands where it stood: state, regimes and margins to the bit, numbers and versions", async () => {
+  it("stands where it stood: state and margins to the bit, numbers and versions", async () => {
     const disk = newDisk();
     const first = await start(disk);
     await play(first, 20);

@@ -165,7 +165,10 @@ export async function leftCommands(
 
 function commandOf(seq: number, bytes: Uint8Array): Submission {
   try {
-    const command = checkCommandShape(parseJson(Buffer.from(bytes).toString("utf8"), { depthMax: COMMAND_DEPTH_MAX }), "");
+    const command = checkCommandShape(
+      parseJson(Buffer.from(bytes).toString("utf8"), { depthMax: COMMAND_DEPTH_MAX }),
+      "",
+    );
     if (command.kind !== "Tick") return command;
   } catch (cause) {
     if (!(cause instanceof RiskError)) throw cause;

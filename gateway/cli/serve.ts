@@ -2,40 +2,39 @@
  * `slidewire serve`: the gateway with a market, its accounts and its page, until it is told to
  * stop.
  *
- * Whatever can be refused is refused before anything starts: flags, terms, the price file, the
- * port.
+ * Whatever can be refused without touching the data folder is refused before anything is written:
+ * flags, terms, the price file, the port. The port answers while the journal is being recovered.
  */
 import { randomBytes } from "node:crypto";
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadTerms, termsHash } from "../../config/terms.ts";
-import { RiskError, shown } from "../../core/errors.ts";
+import { RiskError } from "../../core/errors.ts";
 import { systemClock } from "../clock.ts";
 import { DEMO_KEYS_FILE, openDemoKeys } from "../control/demo-keys.ts";
-import { type Keys, keysOf } from "../control/keys.ts";
-import { isLoopbackHost } from "../control/loopback.ts";
+import { openKeyFile } from "../control/key-file.ts";
+import { joinKeys, KEYS_FILE, type Keys, keysOf } from "../control/keys.ts";
+import { SNAPSHOT_FOLDER } from "../data-folder.ts";
+import { deferredBoard } from "../deferred-board.ts";
+import { deferredDoors } from "../deferred-doors.ts";
 import { demoCommands, isMarked } from "../demo/accounts.ts";
-import type { Feed, FeedEvent } from "../feed/feed.ts";
+import type { FeedEvent } from "../feed/feed.ts";
 import { feedMeters } from "../feed/meters.ts";
-import { play, SPEED_MIN } from "../feed/pace.ts";
-import { openReplay } from "../feed/replay.ts";
-import { type Silence, watchSilence } from "../feed/silence.ts";
-import { openSim } from "../feed/sim.ts";
-import { type Flow, openFlow } from "../flow.ts";
-import { memoryList } from "../journal/list.ts";
-import { liveBoard } from "../live-board.ts";
+import { play } from "../feed/pace.ts";
+import { resumeOf } from "../feed/resume.ts";
+import { watchSilence } from "../feed/silence.ts";
+import type { Flow } from "../flow.ts";
+import { type Gateway, type GatewayOptions, openGateway } from "../gateway.ts";
+import { openFolder } from "../journal/folder.ts";
+import { openJournal } from "../journal/journal.ts";
+import { openSnapshots } from "../journal/snapshots.ts";
+import type { Metrics } from "../observe.ts";
 import { readPages } from "../pages.ts";
+import { recheckInBackground } from "../recheck-thread.ts";
 import { openStream, type Stream } from "../stream/serve.ts";
-import type { TransportChoice } from "../stream/transport.ts";
 import { version } from "../version.ts";
+import { feedOpener, readOptions } from "./serve-options.ts";
 import type { FlagValues, Verb } from "./verb.ts";
-
-const PORT = 8787;
-const HOST = "127.0.0.1";
-const DATA = "data";
-/** A file of thirteen years passes in seven minutes. */
-const SPEED_MAX = 1e6;
-const SPEED = { sim: 60, replay: 7200 } as const;
 
 export const serveVerb: Verb = {
   name: "serve",
@@ -64,21 +63,14 @@ export const serveVerb: Verb = {
 async function serve(flags: FlagValues): Promise<number> {
   const options = readOptions(flags);
   const terms = loadTerms(options.terms, { from: process.cwd() });
-  const feed = await openFeed(flags);
-  const flow = openFlow({
-    listing: feed.listing,
-    barMs: feed.barMs,
-    terms,
-    termsHash: termsHash(terms),
-    lineage: randomBytes(16).toString("hex"),
-    list: memoryList(),
-    startMs: feed.startMs,
-  });
-  await flow.warm(feed.warm());
-  const keysFile = join(options.data, DEMO_KEYS_FILE);
+  const openFeed = feedOpener(flags);
+  const fresh = await openFeed();
+  const stopped = untilStopped();
+  const board = deferredBoard();
+  const doors = deferredDoors(board);
   let keys: Keys = keysOf([]);
   const stream = await openStream({
-    board: liveBoard(flow, feed.barMs),
+    board,
     // Nothing is written before the port is ours.
     keys: { find: (id) => keys.find(id), refresh: () => keys.refresh() },
     transport: options.transport,
@@ -87,19 +79,70 @@ async function serve(flags: FlagValues): Promise<number> {
     boot: randomBytes(16).toString("hex"),
     version,
     pages: readPages(),
+    extraMethods: doors.methods,
     onFault: (error) => process.stderr.write(`slidewire: fault: ${String(error)}\n`),
   });
+  const close = once(() => stream.close());
   try {
     makeFolder(options.data);
-    keys = openDemoKeys(keysFile);
-    const sink = demonstrated(flow, ready(flags, stream, keysFile));
-    const { speed } = options;
-    const silence = watchSilence({ sink, idle: (at) => flow.idle(at), speed, clock: systemClock });
-    await playUntilStopped(feed, silence, speed, stream);
+    const demoKeys = join(options.data, DEMO_KEYS_FILE);
+    const keyFile = openKeyFile(join(options.data, KEYS_FILE), { loopbackOnly: false });
+    keys = joinKeys([openDemoKeys(demoKeys), keyFile]);
+    const gateway = await openOn(options.data, {
+      ...{ terms, termsHash: termsHash(terms), clock: systemClock, onFault: stopped.fail },
+      async feed(from) {
+        const resume = from && resumeOf(from.state);
+        return resume === undefined ? fresh : openFeed(resume);
+      },
+    });
+    const recheck = gateway.recovery && recheckInBackground(options.data, stopped.fail);
+    try {
+      doors.open(gateway);
+      board.become(gateway.board);
+      const { speed } = options;
+      const { metrics } = stream;
+      const say = ready(flags, stream, demoKeys);
+      await playUntilStopped(gateway, { speed, metrics, stopped, ready: say });
+      // Nobody is told figures any more that a last snapshot would lack.
+      await close();
+    } finally {
+      await recheck?.stop();
+      await gateway.close();
+    }
   } finally {
-    await stream.close();
+    await close();
   }
   return 0;
+}
+
+type Behind = Omit<GatewayOptions, "journal" | "snapshots">;
+
+/** The gateway over the data folder; closing it closes the journal. */
+async function openOn(data: string, behind: Behind): Promise<Gateway> {
+  const journal = await openJournal(data);
+  try {
+    const snapshots = openSnapshots(openFolder(join(data, SNAPSHOT_FOLDER)));
+    const gateway = await openGateway({ ...behind, journal, snapshots });
+    return {
+      ...gateway,
+      async close() {
+        await gateway.close();
+        await journal.close();
+      },
+    };
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+/** The same act however often it is asked for. */
+function once(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= act();
+    return done;
+  };
 }
 
 function makeFolder(path: string): void {
@@ -115,13 +158,19 @@ function makeFolder(path: string): void {
   }
 }
 
+interface Playing {
+  readonly speed: number;
+  readonly metrics: Metrics;
+  readonly stopped: Stopped;
+  readonly ready: () => void;
+}
+
 async function playUntilStopped(
-  feed: Feed,
-  silence: Silence,
-  speed: number,
-  { metrics }: Stream,
+  { feed, flow }: Gateway,
+  { speed, metrics, stopped, ready }: Playing,
 ): Promise<void> {
-  const stopped = untilStopped();
+  const sink = demonstrated(flow, ready);
+  const silence = watchSilence({ sink, idle: (at) => flow.idle(at), speed, clock: systemClock });
   const playing = play(feed.events(), silence.sink, { speed });
   feedMeters(metrics, playing, speed);
   const ended = playing.done.then(() => {
@@ -140,18 +189,23 @@ async function playUntilStopped(
 }
 
 /**
- * Folds events; as soon as every instrument is marked, opens the demo accounts and says so once.
+ * Folds events; once every instrument is marked, opens the demo accounts where there are none, and
+ * says that the gateway is ready.
  */
-function demonstrated(flow: Flow, ready: () => void): (event: FeedEvent) => void {
-  let opened = false;
+function demonstrated(flow: Flow, ready: () => void): (event: FeedEvent) => Promise<void> | void {
+  let told = false;
   return (event) => {
     flow.accept(event);
-    if (opened || !isMarked(flow.engine.state)) return;
-    opened = true;
-    for (const command of demoCommands(flow.engine.state)) flow.submit(command);
-    flow.drain();
-    ready();
+    if (told || !isMarked(flow.engine.state)) return;
+    told = true;
+    return demonstrate(flow).then(ready);
   };
+}
+
+async function demonstrate(flow: Flow): Promise<void> {
+  const { state } = flow.engine;
+  if (state.accounts.size > 0) return;
+  await Promise.all(demoCommands(state).map((command) => flow.apply(command)));
 }
 
 function ready(flags: FlagValues, stream: Stream, demoKeys: string): () => void {
@@ -178,82 +232,14 @@ function ready(flags: FlagValues, stream: Stream, demoKeys: string): () => void 
   };
 }
 
-interface ServeOptions {
-  readonly port: number;
-  readonly host: string;
-  readonly data: string;
-  readonly terms: string;
-  readonly transport: TransportChoice;
-  readonly speed: number;
-}
-
-function readOptions(flags: FlagValues): ServeOptions {
-  const kind = feedKind(flags);
-  const options = {
-    port: flags.number("port") ?? PORT,
-    host: flags.text("host") ?? HOST,
-    data: flags.text("data") ?? DATA,
-    terms: flags.text("terms") ?? "slidewire",
-    transport: oneOf("--transport", flags.text("transport") ?? "auto", transports),
-    speed: flags.number("speed") ?? SPEED[kind],
-  };
-  if (!(options.speed >= SPEED_MIN)) {
-    throw outOfBounds("--speed", `at least ${SPEED_MIN}`, String(options.speed));
-  }
-  if (options.speed > SPEED_MAX && Number.isFinite(options.speed)) {
-    throw outOfBounds("--speed", `at most ${SPEED_MAX}, or Infinity`, String(options.speed));
-  }
-  if (!Number.isInteger(options.port) || options.port < 0 || options.port > 65_535) {
-    throw outOfBounds("--port", "a port from 0 to 65535", String(options.port));
-  }
-  if (!isLoopbackHost(options.host)) {
-    throw outOfBounds("--host", "a loopback address: the demo keys are public there", options.host);
-  }
-  return options;
-}
-
-const feeds = ["sim", "replay"] as const;
-const transports = ["auto", "uws", "ws"] as const satisfies readonly TransportChoice[];
-
-const feedKind = (flags: FlagValues) => oneOf("--feed", flags.text("feed") ?? "sim", feeds);
-
-async function openFeed(flags: FlagValues): Promise<Feed> {
-  const file = flags.text("file");
-  if (feedKind(flags) === "sim") {
-    for (const name of ["file", "from", "to"] as const) {
-      if (flags.text(name) !== undefined) {
-        throw outOfBounds(`--${name}`, "--feed replay beside it", "--feed sim");
-      }
-    }
-    const seed = flags.number("seed");
-    return openSim(seed === undefined ? {} : { seed });
-  }
-  if (flags.number("seed") !== undefined) {
-    throw outOfBounds("--seed", "--feed sim beside it", "--feed replay");
-  }
-  if (file === undefined) {
-    throw new RiskError("missing_field", { path: "--file", expected: "a price file to replay" });
-  }
-  const from = flags.text("from");
-  const to = flags.text("to");
-  return openReplay({
-    file,
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-  });
-}
-
-function oneOf<const T extends readonly string[]>(path: string, found: string, all: T): T[number] {
-  if (all.includes(found)) return found;
-  throw new RiskError("unknown_value", { path, expected: all.join(" | "), found: shown(found) });
-}
-
-function outOfBounds(path: string, expected: string, found: string): RiskError {
-  return new RiskError("out_of_bounds", { path, expected, found: shown(found) });
+interface Stopped {
+  readonly promise: Promise<void>;
+  readonly fail: (error: unknown) => void;
+  asked(): boolean;
 }
 
 /** Settles on SIGINT or SIGTERM; a second signal ends the process at once. */
-function untilStopped() {
+function untilStopped(): Stopped {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let asked = false;
   const stop = () => {

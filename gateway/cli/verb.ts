@@ -25,6 +25,8 @@ export const flagSpecs = {
     meaning: "terms: a preset's name or a file (slidewire); for study of the regime, several times",
   },
   transport: { kind: "text", meaning: "auto, uws or ws (auto)" },
+  until: { kind: "text", meaning: "last Turn to fold, by number or by market time (the newest)" },
+  "state-hash": { kind: "switch", meaning: "print only which state it is, as hashes" },
   principal: { kind: "text", meaning: "whom the key belongs to" },
   scopes: { kind: "text", meaning: "roles and scopes by commas: trader,margin:read:mm-1" },
   json: { kind: "switch", meaning: "answer and errors as JSON" },

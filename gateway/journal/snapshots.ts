@@ -121,8 +121,8 @@ export function openSnapshots(folder: Folder, options: SnapshotOptions = {}): Sn
 }
 
 /**
- * Those that neither recovery nor replay needs: beyond the newest, the oldest within each doubling of
- * the distance stays.
+ * Those that neither recovery nor replay needs: beyond the newest, the oldest within each doubling
+ * of the distance stays.
  *
  * @param all newest first
  */

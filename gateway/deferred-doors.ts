@@ -1,0 +1,50 @@
+/**
+ * The methods that change something, bound before there is anything behind them: until the journal
+ * is recovered they are `not_ready`, and nothing is lost by asking again.
+ */
+import { RiskError } from "../core/errors.ts";
+import type { Board } from "./board.ts";
+import { systemClock } from "./clock.ts";
+import { threadedBacktests } from "./control/tune/backtests.ts";
+import { openTuneDesk, type TuneDesk } from "./control/tune/desk.ts";
+import { tuneMethods } from "./control/tune/methods.ts";
+import { flowTime, type MarksPort, openMarksPort } from "./feed/marks-port.ts";
+import type { Flow } from "./flow.ts";
+import type { Gateway } from "./gateway.ts";
+import type { Method } from "./stream/calls.ts";
+import { writeMethods } from "./stream/writes.ts";
+
+export interface DeferredDoors {
+  readonly methods: readonly Method[];
+  /** From now on they act on that gateway. */
+  open(gateway: Gateway): void;
+}
+
+interface Behind {
+  readonly flow: Flow;
+  readonly desk: TuneDesk;
+  readonly marks: MarksPort;
+}
+
+export function deferredDoors(board: Board): DeferredDoors {
+  let behind: Behind | undefined;
+  const ready = (): Behind => {
+    if (behind !== undefined) return behind;
+    throw new RiskError("not_ready", { expected: "the journal to be recovered" });
+  };
+  return {
+    methods: [
+      ...writeMethods({
+        flow: { apply: async (...of) => ready().flow.apply(...of) },
+        marks: { put: (...of) => ready().marks.put(...of) },
+      }),
+      ...tuneMethods({ desk: () => ready().desk, board }),
+    ],
+    open({ flow, record }) {
+      const desk = openTuneDesk({ flow, record, clock: systemClock, backtests: threadedBacktests });
+      const accept = flow.accept.bind(flow);
+      const marks = openMarksPort({ flow, accept, now: flowTime(flow) });
+      behind = { flow, desk, marks };
+    },
+  };
+}
