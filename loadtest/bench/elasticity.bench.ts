@@ -3,8 +3,8 @@
  *
  *      node loadtest/bench/elasticity.bench.ts [FACTOR]
  *
- * Vol x 1.25 or FACTOR for good, mean of four markets; the first rows are of the range, the vol shock's scale
- * and the share that is not credited. What the kit leaves out stands in elasticity.test-kit.ts.
+ * Vol x 1.25 or FACTOR for good, mean of four markets; the first rows are of the range, the vol
+ * scale and the share that is not credited. The method stands in elasticity.test-kit.ts.
  */
 import { books, type Grids, gridsAfter, initialMargin } from "./elasticity.test-kit.ts";
 
