@@ -67,7 +67,7 @@ export interface Fills {
 /** What an event of `regime.changes` says; the rest is as its kind has it. */
 export interface RegimeChange {
   readonly at: number;
-  readonly kind: "GridChange" | "GridNotice" | "TermsChange";
+  readonly kind: "GridChange" | "GridNotice" | "Regime" | "TermsChange";
   readonly [name: string]: unknown;
 }
 

@@ -8,7 +8,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { asyncApi, openApi, withTables } from "./documents.ts";
 import { methods } from "./methods.ts";
-import { stateFrameSchema } from "./wire-schemas.ts";
+import { eventFrameSchema, stateFrameSchema } from "./wire-schemas.ts";
 
 const options = { version: "1.2.3", methods: Object.values(methods) };
 const documents = [
@@ -67,6 +67,22 @@ describe("the schemas", () => {
     expect(ajv.validate(stateFrameSchema, frame)).toBe(true);
     const { prev: _, ...rest } = params;
     expect(ajv.validate(stateFrameSchema, { ...frame, params: rest })).toBe(false);
+  });
+});
+
+describe("the schema of an EVENT frame", () => {
+  const takes = (changes: object) => {
+    const own = { channel: "fills.a", type: "update", seq: 9, prev: 4, conflated: 0 };
+    const params = { ...own, turn: 3, epoch: "l", ts: 1, markTs: 1, data: {}, ...changes };
+    const frame = { jsonrpc: "2.0", method: "subscription", params };
+    return new Ajv2020({ strict: false }).validate(eventFrameSchema, frame);
+  };
+
+  it("takes it as it is sent, and nothing conflated", () => {
+    expect(takes({})).toBe(true);
+    expect(takes({ type: "snapshot", prev: 0, data: { events: [] } })).toBe(true);
+    expect(takes({ conflated: 1 })).toBe(false);
+    expect(takes({ type: "patch" })).toBe(false);
   });
 });
 

@@ -7,7 +7,7 @@ import { describe } from "../../core/check.ts";
 import { type ErrorCode, errorTable } from "../../core/errors.ts";
 import type { Tree } from "../../core/patch.ts";
 import type { Shape } from "../../core/shape.ts";
-import { families, intervals } from "./channels.ts";
+import { channelForms } from "./channels.ts";
 import { codecs } from "./codec.ts";
 import { httpStatus, wireNumber } from "./errors.ts";
 import { declaredLimits } from "./limits.ts";
@@ -15,6 +15,7 @@ import type { MethodSpec } from "./methods.ts";
 import {
   errorReplySchema,
   errorSchema,
+  eventFrameSchema,
   replySchema,
   requestSchema,
   stateFrameSchema,
@@ -147,7 +148,7 @@ const statusPaths: Tree = {
 /** AsyncAPI 3.0 of the stream, as the client sees it: `send` is what a client sends. */
 export function asyncApi({ version, methods }: DocumentOptions): Tree {
   const requests = methods.map(({ name }) => `${name}.request`);
-  const replies = [...methods.map(({ name }) => `${name}.reply`), "error", "state"];
+  const replies = [...methods.map(({ name }) => `${name}.reply`), "error", "state", "event"];
   const inChannel = (names: readonly string[]) =>
     names.map((name) => ({ $ref: `#/channels/stream/messages/${name}` }));
   return {
@@ -182,14 +183,14 @@ export function asyncApi({ version, methods }: DocumentOptions): Tree {
 
 function streamText(): string {
   const protocols = codecs.map(({ subprotocol }) => subprotocol).join(", ");
-  const names = `{${families.join("|")}}.{subject}.{${Object.keys(intervals).join("|")}}`;
-  return `Subprotocols: ${protocols}. Channels: ${names}.`;
+  return `Subprotocols: ${protocols}. Channels: ${channelForms.join(", ")}.`;
 }
 
 function messagesOf(methods: readonly MethodSpec[]): Tree {
   const messages: Record<string, Tree> = {
     error: { summary: "A refusal.", payload: errorReplySchema },
     state: { summary: "The newest figures of a channel.", payload: stateFrameSchema },
+    event: { summary: "Something that was done, once and in order.", payload: eventFrameSchema },
   };
   for (const spec of methods) {
     const { name, summary } = spec;

@@ -54,6 +54,8 @@ const statuses: { readonly [code in ErrorCode]?: number } = {
   unknown_path: 404,
   conflict: 409,
   rate_limited: 429,
+  journal_full: 503,
+  journal_failed: 503,
 };
 const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   client: 400,

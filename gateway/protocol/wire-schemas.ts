@@ -71,6 +71,35 @@ export const errorReplySchema: Tree = {
 
 const wholeNumber = (description: string) => ({ type: "integer", minimum: 0, description });
 
+/** An EVENT frame: one event, or at the start those that are kept; a heartbeat has no `data`. */
+export const eventFrameSchema: Tree = {
+  type: "object",
+  required: ["jsonrpc", "method", "params"],
+  properties: {
+    jsonrpc: { const: "2.0" },
+    method: { const: "subscription" },
+    params: {
+      type: "object",
+      required: ["channel", "type", "seq", "prev", "conflated", "turn", "epoch", "ts", "markTs"],
+      properties: {
+        channel: { type: "string" },
+        type: { type: "string", enum: ["snapshot", "update", "hb"] },
+        seq: wholeNumber("number of the event's command in the account chain"),
+        prev: wholeNumber("seq of the event before it in this channel; 0 on a snapshot"),
+        conflated: { const: 0 },
+        turn: wholeNumber("turn that holds it"),
+        epoch: { type: "string", description: "lineage of the journal" },
+        ts: { type: "number", description: "when it was written, ms since the epoch" },
+        markTs: { type: "number", description: "market time of the newest mark by then, ms" },
+        data: {
+          type: "object",
+          description: "the event; of a snapshot {events: [{seq, prev, turn, …}]}",
+        },
+      },
+    },
+  },
+};
+
 /** A STATE frame. `data` is the full object, never a patch; a heartbeat has none. */
 export const stateFrameSchema: Tree = {
   type: "object",
