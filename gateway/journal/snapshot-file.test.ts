@@ -144,7 +144,7 @@ describe("a snapshot", () => {
     expect(inOrder(restored)).toStrictEqual(inOrder({ state, regimes: whole.regimes }));
   });
 
-  it("leaves fills unread until they are looked at, and copies and changes as any other", async () => {
+  it("leaves fills unread until looked at, and copies and changes them as any", async () => {
     const { state } = await back(whole);
     const [id, { fills }] = [...whole.state.accounts].find(([, one]) => one.fills.length > 5)!;
     const account = state.accounts.get(id)!;

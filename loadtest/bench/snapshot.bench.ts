@@ -5,8 +5,8 @@
  *
  * 100,000 accounts with 20 positions each over the embedded market's full chain, and so many events
  * of fills (none), fixed seed; three rounds, the least and the worst of each figure. `copy` stops
- * the loop, `encode`, `write` and `take` do not: `… block` is the longest that a timer of 1 ms came
- * late while they ran, pauses of the garbage collector included. `load` is the file read, checked
+ * the loop, `encode`, `write` and `take` do not: `… block` is the longest that a timer of 1 ms
+ * came late while they ran, pauses of the garbage collector included. `load` is the file read, checked
  * and restored, ready for the next Turn, in a process of its own as after a restart, its start not
  * included; `load cpu` the processor time of that, of all threads. `JSON.parse` is what the same
  * state's JSON costs to parse alone, in the same run, without BigInts, maps or a hash. The margins
@@ -156,7 +156,8 @@ async function run(): Promise<void> {
     for (let i = 0; i < ROUNDS; i++) timed("JSON.parse", parseAll);
     const jsonBytes = json.reduce((sum, one) => sum + one.length, 0);
     process.stdout.write(
-      `node ${process.version}, ${accountCount} accounts x ${positionCount} positions, ${fillCount} fills, ` +
+      `node ${process.version}, ${accountCount} accounts x ${positionCount} positions, ` +
+        `${fillCount} fills, ` +
         `${(bytes / 1e6).toFixed(1)} MB, as JSON ${(jsonBytes / 1e6).toFixed(1)} MB\n`,
     );
     for (const [name, ms] of taken) {
