@@ -15,7 +15,7 @@ const without = (event: FeedEvent, id: string): FeedEvent =>
     ? { ...event, marks: event.marks.filter((mark) => mark.id !== id) }
     : event;
 
-/** The first event with the accounts opened, then `count` seconds in which `silent` says nothing. */
+/** The first event with the accounts opened, then `count` seconds without a mark of `silent`. */
 function silenced(silent: string, count: number) {
   const recorded = flowOver(sim(), { guard: { trusted: true } });
   const [first, ...rest] = eventsOf(sim(), count + 1);
@@ -76,11 +76,21 @@ describe("the state of the marks in the list", () => {
     expect(stateHash(replayed({ list, terms }))).toBe(stateHash(flow.engine));
   });
 
-  it("shuts the emergency lane where one source stands alone", () => {
-    const lane = (trusted: boolean) =>
-      [...flowOver(sim(), { guard: { trusted } }).flow.regimes.values()].map(
-        ({ terms }) => terms.emergency.enabled,
-      );
-    expect(lane(false)).toEqual([false, false]);
+  it("charges a wide index on initial margin alone, until it is narrow again", () => {
+    const { flow } = silenced("nobody", 5);
+    const figures = () => flow.engine.margin("perp-1")!.margin;
+    const { index } = flow.engine.state.market.underlyings.get("BTC")!;
+    const before = figures();
+    const wide = (seconds: number, halfWidth: number) => {
+      const mark = { id: "BTC", value: index, extra: 0, halfWidth };
+      flow.accept({ kind: "marks", at: flow.engine.state.at + seconds * SECOND, marks: [mark] });
+    };
+    wide(1, 0.02 * index);
+    expect(flow.engine.state.market.underlyings.get("BTC")!.confidence).toBeCloseTo(0.98, 12);
+    const [now, was] = [figures().requirement, before.requirement];
+    expect(now.initial).toBeGreaterThan(was.initial * 1.02);
+    expect(now.maintenance / was.maintenance).toBeCloseTo(1, 3);
+    wide(1, 0);
+    expect(figures().requirement.initial / was.initial).toBeCloseTo(1, 3);
   });
 });
