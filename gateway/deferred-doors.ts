@@ -8,7 +8,8 @@ import { systemClock } from "./clock.ts";
 import { threadedBacktests } from "./control/tune/backtests.ts";
 import { openTuneDesk, type TuneDesk } from "./control/tune/desk.ts";
 import { tuneMethods } from "./control/tune/methods.ts";
-import { flowTime, type MarksPort, openMarksPort } from "./feed/marks-port.ts";
+import type { Feed } from "./feed/feed.ts";
+import { clockTime, flowTime, type MarksPort, openMarksPort } from "./feed/marks-port.ts";
 import type { Flow } from "./flow.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Method } from "./stream/calls.ts";
@@ -40,11 +41,15 @@ export function deferredDoors(board: Board): DeferredDoors {
       }),
       ...tuneMethods({ desk: () => ready().desk, board }),
     ],
-    open({ flow, record }) {
+    open({ feed, flow, record }) {
       const desk = openTuneDesk({ flow, record, clock: systemClock, backtests: threadedBacktests });
       const accept = flow.accept.bind(flow);
-      const marks = openMarksPort({ flow, accept, now: flowTime(flow) });
+      const marks = openMarksPort({ flow, accept, now: timeOf(feed, flow) });
       behind = { flow, desk, marks };
     },
   };
 }
+
+/** Where marks are pushed and nothing else tells the time, the clock does. */
+const timeOf = (feed: Feed, flow: Flow) =>
+  feed.name === "push" ? clockTime(systemClock) : flowTime(flow);

@@ -33,13 +33,13 @@ import { readPages } from "../pages.ts";
 import { recheckInBackground } from "../recheck-thread.ts";
 import { openStream, type Stream } from "../stream/serve.ts";
 import { version } from "../version.ts";
-import { feedOpener, readOptions } from "./serve-options.ts";
+import { feedOpener, freshFeed, readOptions } from "./serve-options.ts";
 import type { FlagValues, Verb } from "./verb.ts";
 
 export const serveVerb: Verb = {
   name: "serve",
   usage: "",
-  summary: "run the gateway: a simulated or replayed market, demo accounts, stream and page",
+  summary: "run the gateway: a simulated, replayed or pushed market, its journal, stream and page",
   flags: [
     "port",
     "host",
@@ -50,6 +50,7 @@ export const serveVerb: Verb = {
     "to",
     "speed",
     "seed",
+    "warm",
     "terms",
     "transport",
     "ready-json",
@@ -64,7 +65,7 @@ async function serve(flags: FlagValues): Promise<number> {
   const options = readOptions(flags);
   const terms = loadTerms(options.terms, { from: process.cwd() });
   const openFeed = feedOpener(flags);
-  const fresh = await openFeed();
+  const fresh = await freshFeed(openFeed, flags);
   const stopped = untilStopped();
   const board = deferredBoard();
   const doors = deferredDoors(board);
@@ -169,7 +170,7 @@ async function playUntilStopped(
   { feed, flow }: Gateway,
   { speed, metrics, stopped, ready }: Playing,
 ): Promise<void> {
-  const sink = demonstrated(flow, ready);
+  const sink = feed.name === "push" ? announced(flow, ready) : demonstrated(flow, ready);
   const silence = watchSilence({ sink, idle: (at) => flow.idle(at), speed, clock: systemClock });
   const playing = play(feed.events(), silence.sink, { speed });
   feedMeters(metrics, playing, speed);
@@ -199,6 +200,16 @@ function demonstrated(flow: Flow, ready: () => void): (event: FeedEvent) => Prom
     if (told || !isMarked(flow.engine.state)) return;
     told = true;
     return demonstrate(flow).then(ready);
+  };
+}
+
+/** Folds events; a market whose marks are pushed is ready for them at once. */
+function announced(flow: Flow, ready: () => void): (event: FeedEvent) => void {
+  let told = false;
+  return (event) => {
+    flow.accept(event);
+    if (!told) ready();
+    told = true;
   };
 }
 
