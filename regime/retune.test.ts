@@ -1,6 +1,7 @@
 /** Tests of a regime under changed terms: nothing steps, what is known is kept. */
 import { describe, expect, it } from "vitest";
 import { snapshotRegime } from "./snapshot.ts";
+import { exampleTerms } from "./study/example-terms.test-kit.ts";
 import { uniforms } from "./study/synthetic.test-kit.ts";
 import type { RegimeTerms } from "./terms.ts";
 import { type TunablePath, termAt, tunablePaths, tunableTerms } from "./tunable.ts";
@@ -90,6 +91,34 @@ describe("a change of a parameter", () => {
     expect(decide({ ...of, what: "parameters", changes: [change] })).toEqual([]);
     expect(refused.map((error) => error.code)).toEqual([code]);
     expect(JSON.stringify(snapshotRegime(regime()))).toBe(before);
+  });
+
+  it.each([
+    ["that shadows", "damped"],
+    ["that acts", "har"],
+  ] as const)("like new coefficients of a challenger %s: nothing steps either", (_, estimator) => {
+    const scale = { ...exampleTerms.scale, estimator };
+    const bars = market(6, 1_300);
+    const { decide, bar, regime, refused } = desk(bars.slice(0, 900), { ...exampleTerms, scale });
+    const fits = [
+      { intercept: -0.5, day: 0.6, week: 0.2, month: 0.1, level: 4.5 },
+      { intercept: 0.5, day: 0.2, week: 0.4, month: 0.3, level: 6 },
+    ];
+    for (const [i, coefficients] of fits.entries()) {
+      const before = publishedOf(regime());
+      expect(decide({ ...of, what: "coefficients", coefficients })).toEqual([]);
+      expect(publishedOf(regime())).toEqual(before);
+      let last = before.range;
+      for (const next of bars.slice(900 + 200 * i, 1_100 + 200 * i)) {
+        bar(next);
+        const { value } = regime().range;
+        expect(value / last).toBeLessThanOrEqual(1.1 + 1e-12);
+        expect(value / last).toBeGreaterThanOrEqual(0.92 ** (1 / DAY_BARS) - 1e-12);
+        last = value;
+      }
+    }
+    expect(refused).toEqual([]);
+    expect(regime().challenger.coefficients).toEqual(fits[1]);
   });
 
   it("counts exceedances anew under another coverage, and only then", () => {

@@ -1,5 +1,5 @@
 /**
- * A tuning desk over a running flow: four months of two-hour bars behind it, accounts open, and
+ * A tuning desk over a running flow: weeks of two-hour bars behind it, accounts open, and
  * market time that passes when the test says so.
  */
 import { syntheticBars } from "../../../regime/study/synthetic.test-kit.ts";
@@ -13,7 +13,6 @@ import { type Asking, type DeskOptions, openTuneDesk, type TuneDesk } from "./de
 
 export const HOUR_MS = 3_600_000;
 const BAR_MS = 2 * HOUR_MS;
-const HISTORY_BARS = 12 * 120;
 /** The market opens so long before its first expiry. */
 const SIM_SECONDS = 6 * 3_600;
 
@@ -31,12 +30,14 @@ export interface Tuning extends Recorded {
   approved(proposal: { readonly id: string }): Promise<number>;
 }
 
-export async function openTuning(options: Partial<DeskOptions> = {}): Promise<Tuning> {
+/** @param days of history; a study takes more than the 40 that a regime does */
+export async function openTuning(options: Partial<DeskOptions> = {}, days = 40): Promise<Tuning> {
   const feed = smallSim(SIM_SECONDS);
   const recorded = flowOver(feed, { barMs: BAR_MS });
   const { flow } = recorded;
   const record = openBarRecord(BAR_MS);
-  await flow.warm(record.passing(history(feed)));
+  flow.onTurn((turn) => record.fold(turn, flow.engine.state.names));
+  await flow.warm(record.passing(history(feed, 12 * days)));
   for (const event of eventsOf(feed, 40)) {
     flow.accept(event);
     if (isMarked(flow.engine.state)) break;
@@ -64,15 +65,15 @@ export async function openTuning(options: Partial<DeskOptions> = {}): Promise<Tu
 }
 
 /** Bars of every underlying up to the market's start, on its price level. */
-async function* history(feed: SimFeed): AsyncGenerator<FileBar> {
-  const fromMs = Math.floor(feed.startMs / BAR_MS) * BAR_MS - HISTORY_BARS * BAR_MS;
+async function* history(feed: SimFeed, count: number): AsyncGenerator<FileBar> {
+  const fromMs = Math.floor(feed.startMs / BAR_MS) * BAR_MS - count * BAR_MS;
   let seed = 70;
   for (const [underlying, index] of feed.startIndex) {
     seed += 1;
     const dailyVol = () => 0.03;
     const bars = syntheticBars({
       seed,
-      bars: HISTORY_BARS,
+      bars: count,
       barMs: BAR_MS,
       steps: 4,
       df: 4,

@@ -89,11 +89,10 @@ class Desk implements TuneDesk {
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    const { flow, record } = options;
+    const { flow } = options;
     this.#previews = openPreviews(options);
     this.#stop = flow.onTurn((turn) => {
       const { names } = flow.engine.state;
-      record.fold(turn, names);
       for (const { underlying, shadow } of this.#proposals.values()) {
         shadow?.fold(turn, names, this.regime(underlying));
       }

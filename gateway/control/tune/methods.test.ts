@@ -105,7 +105,7 @@ describe("two people", () => {
   });
 
   it("are shown how by the example", async () => {
-    const tuning = await openTuning({ backtests: backtestsHere });
+    const tuning = await openTuning({ backtests: backtestsHere }, 120);
     const keyFile = join(data, "demo-keys.json");
     const stream = await openStream({
       ...{ transport: "ws", host: "127.0.0.1", port: 0, boot: "b", version: "1" },

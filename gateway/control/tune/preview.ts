@@ -26,7 +26,8 @@ export const PREVIEWS_AT_ONCE_MAX = 2;
 
 export interface PreviewOptions {
   readonly flow: Pick<Flow, "engine">;
-  readonly record: BarRecord;
+  /** Its owner folds the Turns into it. */
+  readonly record: Pick<BarRecord, "bars">;
   readonly clock: Pick<Clock, "now" | "soon">;
   readonly backtests: Backtests;
 }
