@@ -5,12 +5,12 @@
  *
  * 100,000 accounts with 20 positions each over the embedded market's full chain, and so many events
  * of fills (none), fixed seed; three rounds, the least and the worst of each figure. `copy` stops
- * the loop, `encode`, `write` and `take` do not: `… block` is the longest that a timer of 1 ms
- * came late while they ran, pauses of the garbage collector included. `load` is the file read, checked
- * and restored, ready for the next Turn, in a process of its own as after a restart, its start not
- * included; `load cpu` the processor time of that, of all threads. `JSON.parse` is what the same
- * state's JSON costs to parse alone, in the same run, without BigInts, maps or a hash. The margins
- * of the accounts, which an engine works out after that, are not included.
+ * the loop; `encode`, `write` and `take` do not, and `… block` is the longest that a timer of 1 ms
+ * came late beside them, pauses of the garbage collector included. `load` is the file read, checked
+ * and restored, ready for the next Turn, in a process of its own as after a restart, whose start is
+ * not included; `load cpu` the processor time of that, of all threads. `JSON.parse` is what the
+ * same state's JSON costs to parse alone, in the same run, without BigInts, maps or a hash. The
+ * margins of the accounts, which an engine works out after that, are not included.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
