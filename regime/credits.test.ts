@@ -1,8 +1,8 @@
 /** Tests of credits in the list: they travel with a grid change, and the engine takes them. */
 import { describe, expect, it } from "vitest";
 import { BAR_MS, closesOf, terms } from "./comovement.test-kit.ts";
-import { createComovement } from "./comovement.ts";
-import { foldPairsTurn } from "./credits.ts";
+import { createComovement, snapshotComovement } from "./comovement.ts";
+import { foldPairsTurn, pairsCommand } from "./credits.ts";
 import { createRegime } from "./state.ts";
 import { exampleTerms as crypto } from "./study/example-terms.test-kit.ts";
 import { turnOf } from "./turn.test-kit.ts";
@@ -35,7 +35,7 @@ describe("credits", () => {
     for (let i = 0; i < closes.length; i++) {
       const turn = turnAt(i);
       const answers = foldRegimeTurn(regimes, turn, names);
-      const all = foldPairsTurn(pairs, turn, { regimes, names, answers });
+      const { answers: all } = foldPairsTurn(pairs, turn, { regimes, names, answers });
       const credited = all.filter((one) => one.kind === "GridChange" && one.credits !== undefined);
       const { credit } = pairs.pairs[0]!;
       expect(credited.length).toBe(credit === last ? 0 : 1);
@@ -61,6 +61,29 @@ describe("credits", () => {
   it("say nothing without a regime that could say it", () => {
     const { pairs } = worlds();
     const none = { regimes: new Map(), names, answers: [] };
-    expect(foldPairsTurn(pairs, turnAt(0), none)).toEqual([]);
+    expect(foldPairsTurn(pairs, turnAt(0), none)).toEqual({ pairs, answers: [] });
+  });
+
+  it("begin where the list brings the pairs, and a replay of it has the same", () => {
+    const { regimes, pairs } = worlds();
+    const bring = { ...turnAt(5), commands: [pairsCommand(pairs)] };
+    expect(foldRegimeTurn(regimes, bring, names).length).toBe(2);
+    const folded = { regimes, names, answers: [] };
+    expect(foldPairsTurn(undefined, turnAt(4), folded)).toEqual({ pairs: undefined, answers: [] });
+    const first = foldPairsTurn(undefined, JSON.parse(JSON.stringify(bring)), folded);
+    expect(first.answers).toMatchObject([{ kind: "GridChange", credits: [{ credit: 0.5 }] }]);
+    const twin = foldPairsTurn(pairs, turnAt(5), folded);
+    expect(snapshotComovement(first.pairs!)).toEqual(snapshotComovement(twin.pairs!));
+  });
+
+  it("of pairs that cannot be restored are told, and those that were go on", () => {
+    const { regimes, pairs } = worlds();
+    const refused: string[] = [];
+    const command = { ...pairsCommand(pairs), snapshot: { slidewire: "comovement/2" } };
+    const folded = { regimes, names, answers: [] };
+    const turn = { ...turnAt(0), commands: [command] };
+    const after = foldPairsTurn(pairs, turn, folded, ({ code }) => refused.push(code));
+    expect(after.pairs).toBe(pairs);
+    expect(refused).toEqual(["malformed_file"]);
   });
 });

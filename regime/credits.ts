@@ -3,13 +3,30 @@
  *
  * The pairs fold a Turn after the regimes did, and what they answer travels with what the regimes
  * answer: in the first grid change of the Turn, or in one that repeats what a member has published.
+ *
+ * The pairs themselves come out of the list too: a warming of "*" carries them, made of history or
+ * with nothing known yet, and a later one when groups or listings have changed. Until there is one
+ * the terms' own credits hold.
  */
-import type { GridChangeCommand } from "../core/engine/command.ts";
+import type { GridChangeCommand, RegimeWarmCommand } from "../core/engine/command.ts";
 import type { Turn } from "../core/engine/turn.ts";
-import { type Comovement, foldPairs, type PairsOutcome } from "./comovement.ts";
+import { RiskError } from "../core/errors.ts";
+import {
+  type Comovement,
+  type ComovementSnapshot,
+  foldPairs,
+  type PairsOutcome,
+  restoreComovement,
+  snapshotComovement,
+} from "./comovement.ts";
 import { announced } from "./outcome.ts";
 import type { RegimeState } from "./state.ts";
-import { answers, type RegimeAnswer } from "./turn.ts";
+import { answers, type OnRefused, PAIRS, type RegimeAnswer } from "./turn.ts";
+
+/** The command that puts pairs into the list. */
+export function pairsCommand(c: Comovement): RegimeWarmCommand {
+  return { kind: "Regime", what: "warm", underlying: PAIRS, snapshot: snapshotComovement(c) };
+}
 
 /** What the regimes made of the same Turn. */
 export interface FoldedTurn {
@@ -19,21 +36,61 @@ export interface FoldedTurn {
   readonly answers: readonly RegimeAnswer[];
 }
 
-/** Folds `turn` into the pairs, in place; the answers of all, with the credits where one moved. */
-export function foldPairsTurn(c: Comovement, turn: Turn, folded: FoldedTurn): RegimeAnswer[] {
-  const { regimes, names } = folded;
-  const marks = turn.index.map((bar) => ({ underlying: names[bar.ordinal]!.id, ...bar }));
-  const outcome = foldPairs(c, { at: turn.at, marks, regimes });
-  return outcome === undefined ? [...folded.answers] : withCredits(outcome, c, folded);
+/** Pairs after a Turn, and the answers of all, with the credits where one moved. */
+export interface PairsTurnOutcome {
+  readonly pairs: Comovement | undefined;
+  readonly answers: readonly RegimeAnswer[];
 }
 
-function withCredits(outcome: PairsOutcome, c: Comovement, folded: FoldedTurn): RegimeAnswer[] {
-  const first = folded.answers.findIndex(({ kind }) => kind === "GridChange");
-  if (first >= 0)
-    return folded.answers.map((answer, i) => (i === first ? credited(answer, outcome) : answer));
-  const regime = c.input.pairs.flat().flatMap((id) => folded.regimes.get(id) ?? [])[0];
-  if (regime === undefined) return [...folded.answers];
-  return [...answers(announced(regime)).map((one) => credited(one, outcome)), ...folded.answers];
+/**
+ * Folds `turn` into the pairs, in place, or into those that it brings.
+ *
+ * @param onRefused told of pairs that cannot be restored; those that were there go on
+ */
+export function foldPairsTurn(
+  pairs: Comovement | undefined,
+  turn: Turn,
+  folded: FoldedTurn,
+  onRefused: OnRefused = () => {},
+): PairsTurnOutcome {
+  const after = brought(turn, onRefused) ?? pairs;
+  if (after === undefined) return { pairs, answers: folded.answers };
+  const { regimes, names } = folded;
+  const marks = turn.index.map((bar) => ({ underlying: names[bar.ordinal]!.id, ...bar }));
+  const outcome = foldPairs(after, { at: turn.at, marks, regimes });
+  if (outcome === undefined) return { pairs: after, answers: folded.answers };
+  return { pairs: after, answers: withCredits(outcome, after, folded) };
+}
+
+function brought({ commands }: Turn, onRefused: OnRefused): Comovement | undefined {
+  let found: Comovement | undefined;
+  for (const command of commands) {
+    if (command.kind !== "Regime" || command.what !== "warm") continue;
+    if (command.underlying === PAIRS) found = restored(command, onRefused) ?? found;
+  }
+  return found;
+}
+
+function restored(command: RegimeWarmCommand, onRefused: OnRefused): Comovement | undefined {
+  try {
+    return restoreComovement(command.snapshot as ComovementSnapshot);
+  } catch (cause) {
+    const refusal = new RiskError("malformed_file", { path: PAIRS }, { cause });
+    onRefused(cause instanceof RiskError ? cause : refusal, command);
+    return undefined;
+  }
+}
+
+function withCredits(
+  outcome: PairsOutcome,
+  { input }: Comovement,
+  { answers: given, regimes }: FoldedTurn,
+): readonly RegimeAnswer[] {
+  const first = given.findIndex(({ kind }) => kind === "GridChange");
+  if (first >= 0) return given.map((one, i) => (i === first ? credited(one, outcome) : one));
+  const regime = input.pairs.flat().flatMap((id) => regimes.get(id) ?? [])[0];
+  if (regime === undefined) return given;
+  return [...answers(announced(regime)).map((one) => credited(one, outcome)), ...given];
 }
 
 function credited(answer: RegimeAnswer, { credits, evidence }: PairsOutcome): RegimeAnswer {

@@ -29,6 +29,9 @@ import { freeze, override, release } from "./steer.ts";
 import type { BoundTerms } from "./terms.ts";
 import { changedTerms } from "./tunable.ts";
 
+/** What a warming of the pairs (credits.ts) names in place of an underlying. */
+export const PAIRS = "*";
+
 export type RegimeAnswer = GridChangeCommand | GridNoticeCommand;
 export type OnRefused = (error: RiskError, command: RegimeCommand) => void;
 
@@ -90,6 +93,7 @@ function decided(
   onRefused: OnRefused,
 ): RegimeOutcome {
   try {
+    if (command.underlying === PAIRS && command.what === "warm") return nothing;
     if (command.what === "warm") return warm(regimes, command.underlying, command.snapshot);
     return decide(regimes, command, at);
   } catch (cause) {
