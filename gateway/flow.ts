@@ -195,7 +195,8 @@ class TurnFlow implements Flow {
   idle(at = this.engine.state.at): void {
     this.#open(at, new Map());
     this.#sequencer.idle(at);
-    this.#review(at);
+    // A trusted feed says itself when time passes: its silence is this process's own.
+    if (this.#options.guard?.trusted === false) this.#review(at);
     this.drain();
   }
 

@@ -6,7 +6,8 @@ describe("a feed", () => {
   it.each([
     ["sim", { trusted: true }],
     ["replay", { trusted: true, barMs: 7_200_000 }],
-  ] as const)("%s is judged by %j: only a file of bars counts in bars", (name, expected) => {
+    ["push", { trusted: true, barMs: 7_200_000 }],
+  ] as const)("%s is judged by %j: only a simulation comes as it trades", (name, expected) => {
     expect(guardOf({ name, trusted: true, barMs: 7_200_000 })).toEqual(expected);
   });
 

@@ -1,8 +1,8 @@
 /**
  * How a feed's marks are judged, from what the feed says of itself.
  *
- * A file of bars is silent for a bar at a time, so its staleness is counted in bars; everything
- * else comes as it trades.
+ * A file of bars is silent for a bar at a time, and whoever puts marks by hand for minutes, so
+ * staleness is counted in the feed's bars; a simulation comes as it trades.
  */
 import type { Feed } from "../feed.ts";
 import type { GuardOptions } from "../guard.ts";
@@ -12,7 +12,7 @@ export function guardOf({
   trusted,
   barMs,
 }: Pick<Feed, "name" | "trusted" | "barMs">): GuardOptions {
-  return name === "replay" ? { trusted, barMs } : { trusted };
+  return name === "sim" ? { trusted } : { trusted, barMs };
 }
 
 /** One source that nobody vouches for: a move is not to be answered in haste. */
