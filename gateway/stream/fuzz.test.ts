@@ -13,9 +13,15 @@ import { opcodes, type RawClient, type RawFrame, rawConnect } from "./raw-client
 import { openStream, type Stream } from "./serve.ts";
 import { authParams, type SeenFrame, traderKey } from "./stream.test-kit.ts";
 import { transportCases } from "./transports.test-kit.ts";
+import { writeMethods } from "./writes.ts";
 
 const FRAMES = 10_000;
 const BATCH = 50;
+
+const placed = { "fills.mm-1": { epoch: "lineage-1", seq: 0 } };
+const keyed = { account: "mm-1", idempotencyKey: "k", expectedVersion: 1 };
+const line = { instrument: "BTC-PERP", quantity: "1.5", price: 60_000 };
+const scopes = [...traderKey.scopes, "positions:write", "accounts:open", "marks:write"];
 
 const requests = [
   { method: "hello", params: {} },
@@ -26,7 +32,21 @@ const requests = [
   { method: "subscribe", params: { channels: ["margin.mm-1.raw", "regime.BTC.1s"] } },
   { method: "instruments", params: { limit: 5, underlying: "BTC", kind: "option" } },
   { method: "margin.get", params: { account: "mm-1" } },
+  { method: "subscribe", params: { channels: ["fills.*", "regime.changes"], since: placed } },
+  { method: "accounts.open", params: { ...keyed, mode: "cross" } },
+  { method: "fills.apply", params: { ...keyed, fills: [{ ...line, fee: 0.5 }] } },
+  { method: "positions.set", params: { ...keyed, positions: [line, line] } },
+  { method: "collateral.set", params: { ...keyed, balances: [{ currency: "USDC", amount: 1 }] } },
+  { method: "orders.set", params: { ...keyed, orders: [{ ...line, side: "buy" }] } },
+  { method: "marks.put", params: { marks: [{ id: "BTC", value: 1 }], idempotencyKey: "m" } },
 ].map((request, id) => ({ jsonrpc: "2.0", id, ...request }));
+
+const apply = async () => ({
+  ...{ seq: 1, lineage: "l", version: 1, durable: true, replayed: false },
+});
+const put = () => ({
+  ...{ at: 1, turn: 1, accepted: 0, refused: [], reasons: {}, replayed: false },
+});
 
 const cases = transportCases.flatMap(({ title, transport }) =>
   codecs.map((codec) => ({ title: `${codec.subprotocol} over ${title}`, transport, codec })),
@@ -41,7 +61,8 @@ describe.each(cases)("$title", ({ transport, codec }) => {
     board.move("mm-1", "BTC");
     stream = await openStream({
       board,
-      keys: keysOf([traderKey]),
+      keys: keysOf([{ ...traderKey, scopes }]),
+      extraMethods: writeMethods({ flow: { apply }, marks: { put } }),
       transport: transport.name,
       host: "127.0.0.1",
       port: 0,

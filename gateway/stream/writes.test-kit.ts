@@ -35,12 +35,17 @@ export interface DeskOptions {
   readonly limits?: Partial<Limits>;
 }
 
-export function openDesk(options: DeskOptions = {}) {
+/** The flow and its board, without connections. */
+export function marketDesk(options: DeskOptions["flow"] = {}) {
   const feed = smallSim(600);
-  const { flow } = flowOver(feed, options.flow);
+  const { flow } = flowOver(feed, options);
   for (const event of eventsOf(feed, 30)) flow.accept(event);
   openDemo(flow);
-  const board = liveBoard(flow, feed.barMs);
+  return { feed, flow, board: liveBoard(flow, feed.barMs) };
+}
+
+export function openDesk(options: DeskOptions = {}) {
+  const { feed, flow, board } = marketDesk(options.flow);
   const accept = (event: FeedEvent) => flow.accept(event);
   const marks = openMarksPort({ flow, accept, now: flowTime(flow) });
   const rig = streamRig({
