@@ -16,18 +16,31 @@ export interface Started {
   readonly key: { readonly keyId: string; readonly secret: string };
   /** A signed GET, its body as JSON. */
   get(path: string): Promise<unknown>;
+  /** SIGTERM; the exit code. The data folder is removed when it was made here. */
   stop(): Promise<number | null>;
+  /** SIGKILL: what is not on disk is gone. */
+  kill(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** A data folder of the test's own, which stays. */
+  readonly data?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** How long a start may take, ms. */
 const START_MS = 30_000;
 const main = new URL("./main.ts", import.meta.url).pathname;
 
-/** Runs `serve` on a free port with these further flags, in a data folder of its own. */
-export async function startGateway(flags: readonly string[] = []): Promise<Started> {
-  const data = mkdtempSync(join(tmpdir(), "slidewire-"));
+/** Runs `serve` on a free port with these further flags. */
+export async function startGateway(
+  flags: readonly string[] = [],
+  options: StartOptions = {},
+): Promise<Started> {
+  const data = options.data ?? mkdtempSync(join(tmpdir(), "slidewire-"));
   const args = [main, "serve", "--port", "0", "--data", data, "--ready-json", ...flags];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, ...options.env };
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const { url, demoKeys } = await readyLine(child);
   const { keys } = JSON.parse(readFileSync(demoKeys, "utf8")) as { keys: Started["key"][] };
   const key = keys[0]!;
@@ -39,8 +52,12 @@ export async function startGateway(flags: readonly string[] = []): Promise<Start
     async stop() {
       child.kill("SIGTERM");
       const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
-      rmSync(data, { recursive: true, force: true });
+      if (options.data === undefined) rmSync(data, { recursive: true, force: true });
       return code as number | null;
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     },
   };
 }
