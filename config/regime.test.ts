@@ -1,4 +1,5 @@
 /** Tests of the regime terms: complete, within reason, and with a reason for every number. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { assetClasses } from "../core/instrument.ts";
 import { createRegime, foldBar, regimeView } from "../regime/index.ts";
@@ -8,14 +9,22 @@ import { regimeReasons, regimeTerms } from "./regime.ts";
 const LADDER_MAX = 0.5;
 const LADDER_STEP = 0.02;
 
-function numbersOf(value: unknown, path = ""): [string, number][] {
-  if (typeof value === "number") return [[path, value]];
+/** What is a choice: numbers, switches and modes, but not what a file is called. */
+function numbersOf(value: unknown, path = ""): [string, unknown][] {
+  const named = path === "assetClass" || path === "version";
+  if (typeof value !== "object" && !named) return [[path, value]];
   if (typeof value !== "object" || value === null) return [];
   if (Array.isArray(value)) return value.flatMap((one) => numbersOf(one, path));
   return Object.entries(value).flatMap(([name, one]) =>
     numbersOf(one, path === "" ? name : `${path}.${name}`),
   );
 }
+
+const fileOf = (assetClass: string) =>
+  JSON.parse(readFileSync(new URL(`./regime/${assetClass}.json`, import.meta.url), "utf8")) as {
+    readonly terms: unknown;
+    readonly reasons: Readonly<Record<string, string>>;
+  };
 
 describe.each(assetClasses)("the regime terms of %s", (assetClass) => {
   const terms = regimeTerms(assetClass);
@@ -30,11 +39,18 @@ describe.each(assetClasses)("the regime terms of %s", (assetClass) => {
     expect(without).toEqual([]);
   });
 
+  it("give a reason of their own for every number that they change", () => {
+    const { terms: own, reasons } = fileOf(assetClass);
+    const without = numbersOf(own).filter(
+      ([path]) => !Object.keys(reasons).some((one) => path === one || path.startsWith(`${one}.`)),
+    );
+    expect(without).toEqual([]);
+  });
+
   it("give no reason for what is not there", () => {
     const paths = numbersOf(terms).map(([path]) => path);
-    const known = ["level.mode", "scale.estimator", ...paths];
     const idle = Object.keys(regimeReasons(assetClass)).filter(
-      (reason) => !known.some((path) => path === reason || path.startsWith(`${reason}.`)),
+      (reason) => !paths.some((path) => path === reason || path.startsWith(`${reason}.`)),
     );
     expect(idle).toEqual([]);
   });

@@ -47,7 +47,7 @@ function beaten(own: StudyRow, rows: readonly StudyRow[], where: string): string
       said.push(`has a lower tick loss, ${figure(tickLoss)} against ${figure(own.tickLoss)}`);
     if (passes(row) && distance(row) < distance(own))
       said.push(
-        `is nearer to its promise, ${x} exceedances against ${own.x} ` +
+        `is nearer to its promise, ${count(x, "exceedance")} against ${own.x} ` +
           `of ${row.expected.toFixed(1)} expected`,
       );
     if (passes(row) && row.meanRange < own.meanRange)
@@ -78,7 +78,7 @@ function failed({ name, pofP, indP, ccP, phases, periods, trafficLight }: StudyR
     if (p < REFUSED_BELOW)
       said.push(
         `${name} fails Kupiec's test from ${date(from)} to ${date(to)}: ` +
-          `${x} exceedances of ${expected.toFixed(1)} expected, p ${figure(p)}.`,
+          `${count(x, "exceedance")} of ${expected.toFixed(1)} expected, p ${figure(p)}.`,
       );
   if (trafficLight !== undefined && trafficLight.red > 0)
     said.push(`${name} stood on red on ${count(trafficLight.red, "day")}.`);

@@ -119,6 +119,30 @@ export function closeUp(found: Study, atMs: number): Chart {
   };
 }
 
+/** What was published in those days, beside its target and ranges that never move. */
+export function rangesAround({ series }: Study, atMs: number): Chart {
+  const part = sliceOf(series.closeMs, atMs);
+  const times = series.closeMs.slice(...part);
+  const fixed = (name: string, tone: string, value: number): ChartLine => ({
+    name,
+    tone,
+    values: new Float64Array(times.length).fill(value),
+    dashed: true,
+  });
+  return {
+    title: "Ranges",
+    times,
+    unit: "percent",
+    lines: [
+      fixed("static 15 %", "b", 0.15),
+      fixed("static 20 %", "c", 0.2),
+      { name: "target", tone: "e", values: series.target.slice(...part) },
+      { name: "maintenance", tone: "d", values: series.maintenance.slice(...part) },
+      { name: "initial", tone: "a", values: series.initial.slice(...part) },
+    ],
+  };
+}
+
 function sliceOf(times: Float64Array, atMs: number): [number, number] {
   const from = times.findIndex((at) => at >= atMs - CLOSE_UP_DAYS * DAY_MS);
   const after = times.findIndex((at) => at > atMs + CLOSE_UP_DAYS * DAY_MS);
