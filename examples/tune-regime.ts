@@ -56,9 +56,22 @@ const wanted = { underlying, expectedVersion, reason, changes };
 const { proposal, approvableMs } = (await quant.call("regime.propose", wanted)) as Proposal;
 console.log(`proposed ${path} = ${value} as ${proposal}; its shadow runs`);
 
-while ((await stateNow()).at < approvableMs) await new Promise((done) => setTimeout(done, 250));
+const aWhile = () => new Promise((done) => setTimeout(done, 250));
+while ((await stateNow()).at < approvableMs) await aWhile();
 
-const { hash, preview } = (await desk.call("regime.preview", { proposal })) as Preview;
+/** Asks again while the study still runs. */
+async function previewed(): Promise<Preview> {
+  for (;;) {
+    try {
+      return (await desk.call("regime.preview", { proposal })) as Preview;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "not_ready") throw error;
+      await aWhile();
+    }
+  }
+}
+
+const { hash, preview } = await previewed();
 const { backtest, shadow, whatIf } = preview;
 if (backtest.rows === null) console.log(`no study: ${backtest.remark}`);
 for (const { name, coverage, meanRange, tickLoss } of backtest.rows ?? []) {

@@ -3,6 +3,7 @@
  * market time that passes when the test says so.
  */
 import { syntheticBars } from "../../../regime/study/synthetic.test-kit.ts";
+import { systemClock } from "../../clock.ts";
 import { isMarked } from "../../demo/accounts.ts";
 import type { FileBar } from "../../feed/feed.ts";
 import type { SimFeed } from "../../feed/sim.ts";
@@ -43,7 +44,8 @@ export async function openTuning(options: Partial<DeskOptions> = {}, days = 40):
     if (isMarked(flow.engine.state)) break;
   }
   openDemo(flow);
-  const clock = { now: () => tuning.wallMs, soon: (act: () => void) => void setImmediate(act) };
+  const { soon, after } = systemClock;
+  const clock = { now: () => tuning.wallMs, soon, after };
   const backtests = async ({ bars }: BacktestInput) => noBacktest(bars, "none in this test");
   const desk = openTuneDesk({ flow, record, clock, backtests, ...options });
   const tuning: Tuning = {

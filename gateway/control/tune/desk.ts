@@ -171,7 +171,7 @@ class Desk implements TuneDesk {
   async preview(id: string): Promise<Preview> {
     const proposal = this.#find(id);
     requireOpen(proposal, this.#moment(proposal.underlying));
-    return this.#previews(proposal, this.regime(proposal.underlying));
+    return this.#previews.of(proposal, this.regime(proposal.underlying));
   }
 
   async approve(
@@ -260,6 +260,7 @@ class Desk implements TuneDesk {
       applying: false,
     };
     this.#proposals.set(proposal.id, proposal);
+    this.#previews.begin(proposal, live, () => this.#proposals.get(proposal.id) === proposal);
     return proposal;
   }
 

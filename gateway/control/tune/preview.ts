@@ -11,25 +11,21 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../../core/canonical.ts";
 import { RiskError } from "../../../core/errors.ts";
-import { changedTerms, destination, type RegimeState } from "../../../regime/index.ts";
+import { destination, type RegimeState } from "../../../regime/index.ts";
 import type { Clock } from "../../clock.ts";
 import type { Flow } from "../../flow.ts";
 import type { Backtest } from "./backtest.ts";
-import type { Backtests } from "./backtests.ts";
-import type { BarRecord } from "./bar-record.ts";
 import { PREVIEWS_MAX, type Proposal, type Wanted } from "./proposal.ts";
 import type { ShadowView } from "./shadow.ts";
+import { openStudies, type StudyOptions } from "./studies.ts";
 import { type WhatIf, whatIf } from "./what-if.ts";
 
 /** Previews at one time; the rest are told to come back. */
 export const PREVIEWS_AT_ONCE_MAX = 2;
 
-export interface PreviewOptions {
+export interface PreviewOptions extends StudyOptions {
   readonly flow: Pick<Flow, "engine">;
-  /** Its owner folds the Turns into it. */
-  readonly record: Pick<BarRecord, "bars">;
-  readonly clock: Pick<Clock, "now" | "soon">;
-  readonly backtests: Backtests;
+  readonly clock: Pick<Clock, "now" | "soon" | "after">;
 }
 
 /** Everything that an approval answers for; its hash names exactly this. */
@@ -52,30 +48,24 @@ export interface Preview {
   readonly hash: string;
 }
 
-/** @throws RiskError `rate_limited` */
-export type Previews = (proposal: Proposal, live: RegimeState) => Promise<Preview>;
+export interface Previews {
+  /** Begins what takes long. @param isOpen whether the proposal is still of interest */
+  begin(proposal: Proposal, live: RegimeState, isOpen: () => boolean): void;
+  /** @throws RiskError `rate_limited`, or `not_ready` while its study runs */
+  of(proposal: Proposal, live: RegimeState): Promise<Preview>;
+}
 
-export function openPreviews({ flow, record, clock, backtests }: PreviewOptions): Previews {
-  const studied = new WeakMap<Proposal, Backtest>();
+export function openPreviews(options: PreviewOptions): Previews {
+  const { flow, clock } = options;
+  const studies = openStudies(options);
   let running = 0;
-
-  /** Made once: the record grows by a bar now and then, which changes nothing in a year. */
-  async function studyOf(proposal: Proposal, live: RegimeState): Promise<Backtest | null> {
-    const { underlying, wanted } = proposal;
-    if (wanted.what !== "parameters") return null;
-    const known = studied.get(proposal);
-    if (known !== undefined) return known;
-    const bars = record.bars(underlying);
-    const { terms: before } = live;
-    const after = changedTerms(before, wanted.changes);
-    const made = await backtests({ bars, before, after });
-    studied.set(proposal, made);
-    return made;
-  }
 
   async function preview(proposal: Proposal, live: RegimeState): Promise<Preview> {
     const { underlying, expectedVersion, wanted, principal, reason } = proposal;
-    const backtest = await studyOf(proposal, live);
+    const backtest = await studies.of(proposal);
+    if (backtest === undefined) {
+      throw new RiskError("not_ready", { expected: "the study", retryAfterMs: 1_000 });
+    }
     const { at } = flow.engine.state;
     const shadow = proposal.shadow?.view(live, at) ?? null;
     const range = rangeOf(wanted, live, shadow);
@@ -90,17 +80,20 @@ export function openPreviews({ flow, record, clock, backtests }: PreviewOptions)
     return { document, hash };
   }
 
-  return async (proposal, live) => {
-    if (running >= PREVIEWS_AT_ONCE_MAX) {
-      const expected = `at most ${PREVIEWS_AT_ONCE_MAX} previews at once`;
-      throw new RiskError("rate_limited", { expected, retryAfterMs: 1_000 });
-    }
-    running += 1;
-    try {
-      return await preview(proposal, live);
-    } finally {
-      running -= 1;
-    }
+  return {
+    begin: studies.begin,
+    async of(proposal, live) {
+      if (running >= PREVIEWS_AT_ONCE_MAX) {
+        const expected = `at most ${PREVIEWS_AT_ONCE_MAX} previews at once`;
+        throw new RiskError("rate_limited", { expected, retryAfterMs: 1_000 });
+      }
+      running += 1;
+      try {
+        return await preview(proposal, live);
+      } finally {
+        running -= 1;
+      }
+    },
   };
 }
 

@@ -3,7 +3,7 @@
  *
  *      parameters ──── studied ─ shadowed ≥ 1 h ─┐
  *      coefficients ──────────── shadowed ≥ 1 h ─┤
- *      rollback ────── studied ──────────────────┼─ previewed ─ approved by another ─► the list
+ *      rollback ─────────────────────────────────┼─ previewed ─ approved by another ─► the list
  *      override, release ────────────────────────┘
  *
  * It never changes: whoever wants something else proposes again, and the new one takes the place of
