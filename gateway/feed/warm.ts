@@ -7,7 +7,7 @@
  * length may warm it wherever they make whole blocks:
  *
  *      shorter     joined, when the regime's bar is a whole number of them
- *      longer      up to a block, laid out as the path open, low, high, close over the regime's bars
+ *      longer      up to a block, laid out as a path open, low, high, close over several
  *      others      refused: a day's bar does not say what its hours were
  *
  * A joined or laid-out block has the open, high, low and close that the file has, to the bit. For a

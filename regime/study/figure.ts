@@ -27,7 +27,8 @@ const style =
   "text{font:13px system-ui,sans-serif;fill:#4a5261}.t{font-weight:600;fill:#1d2430}" +
   ".bg{fill:#ffffff}.grid{stroke:#dfe2e6}path{fill:none;stroke-width:1.6}" +
   ".ink{--t:#1d2430}.a{--t:#1f5fa8}.b{--t:#c2570c}.c{--t:#7a4fa3}.d{--t:#2f7d4f}.e{--t:#8b93a0}" +
-  ".line{stroke:var(--t)}.dashed{stroke-dasharray:6 4}.band{fill:var(--t);opacity:.18;stroke:none}" +
+  ".line{stroke:var(--t)}.dashed{stroke-dasharray:6 4}" +
+  ".band{fill:var(--t);opacity:.18;stroke:none}" +
   ".dot{stroke:#c2303c;stroke-width:8;stroke-linecap:round}tspan{fill:var(--t)}" +
   "@media (prefers-color-scheme:dark){text{fill:#9aa3b2}.t{fill:#e4e7ec}.bg{fill:#14171c}" +
   ".grid{stroke:#323843}.ink{--t:#e4e7ec}.a{--t:#6fb0f2}.b{--t:#f0955a}.c{--t:#c0a0ea}" +

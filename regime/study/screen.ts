@@ -2,8 +2,8 @@
  * The screen of a study: prices that no market made are held, as a gateway's mark guard would.
  *
  *      off by ten     any price more than ten times above or below the last close, or 0: the bar
- *                     counts as one without marks, until the rows of a day, at least three, agree on
- *                     the new level
+ *                     counts as one without marks, until the rows of a day, at least three, agree
+ *                     on the new level
  *      frozen         a dozen bars on end at one price without high or low: from then on the feed
  *                     has stopped, whatever volume it shows
  *
