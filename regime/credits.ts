@@ -8,7 +8,7 @@
  * with nothing known yet, and a later one when groups or listings have changed. Until there is one
  * the terms' own credits hold.
  */
-import type { GridChangeCommand, RegimeWarmCommand } from "../core/engine/command.ts";
+import { type GridChangeCommand, PAIRS, type RegimeWarmCommand } from "../core/engine/command.ts";
 import type { Turn } from "../core/engine/turn.ts";
 import { RiskError } from "../core/errors.ts";
 import {
@@ -21,7 +21,7 @@ import {
 } from "./comovement.ts";
 import { announced } from "./outcome.ts";
 import type { RegimeState } from "./state.ts";
-import { answers, type OnRefused, PAIRS, type RegimeAnswer } from "./turn.ts";
+import { answers, type OnRefused, type RegimeAnswer } from "./turn.ts";
 
 /** The command that puts pairs into the list. */
 export function pairsCommand(c: Comovement): RegimeWarmCommand {
@@ -73,7 +73,10 @@ function brought({ commands }: Turn, onRefused: OnRefused): Comovement | undefin
 
 function restored(command: RegimeWarmCommand, onRefused: OnRefused): Comovement | undefined {
   try {
-    return restoreComovement(command.snapshot as ComovementSnapshot);
+    const pairs = restoreComovement(command.snapshot as ComovementSnapshot);
+    // Whatever history had made of them, the list has heard none of it.
+    pairs.told = false;
+    return pairs;
   } catch (cause) {
     const refusal = new RiskError("malformed_file", { path: PAIRS }, { cause });
     onRefused(cause instanceof RiskError ? cause : refusal, command);

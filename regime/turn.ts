@@ -10,11 +10,12 @@
  * not fit any more when its Turn is folded changes nothing and is told to `onRefused`, so that a
  * list that was once written can always be folded.
  */
-import type {
-  GridChangeCommand,
-  GridNoticeCommand,
-  RegimeCommand,
-  RegimeDecision,
+import {
+  type GridChangeCommand,
+  type GridNoticeCommand,
+  PAIRS,
+  type RegimeCommand,
+  type RegimeDecision,
 } from "../core/engine/command.ts";
 import type { Turn } from "../core/engine/turn.ts";
 import { RiskError } from "../core/errors.ts";
@@ -28,9 +29,6 @@ import type { RegimeState } from "./state.ts";
 import { freeze, override, release } from "./steer.ts";
 import type { BoundTerms } from "./terms.ts";
 import { changedTerms } from "./tunable.ts";
-
-/** What a warming of the pairs (credits.ts) names in place of an underlying. */
-export const PAIRS = "*";
 
 export type RegimeAnswer = GridChangeCommand | GridNoticeCommand;
 export type OnRefused = (error: RiskError, command: RegimeCommand) => void;
@@ -93,6 +91,7 @@ function decided(
   onRefused: OnRefused,
 ): RegimeOutcome {
   try {
+    // The pairs are restored by those who fold them (credits.ts).
     if (command.underlying === PAIRS && command.what === "warm") return nothing;
     if (command.what === "warm") return warm(regimes, command.underlying, command.snapshot);
     return decide(regimes, command, at);

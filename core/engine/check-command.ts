@@ -13,6 +13,7 @@ import { checkRegime } from "./check-regime.ts";
 import {
   type GridChangeCommand,
   isOfAccount,
+  PAIRS,
   type RegimeCommand,
   type SettleCommand,
   type Submission,
@@ -71,6 +72,7 @@ function checkGridChange(state: EngineState, { underlying, slideRange }: GridCha
 }
 
 function checkRegimeCommand(state: EngineState, command: RegimeCommand, at: number): void {
+  if (command.what === "warm" && command.underlying === PAIRS) return;
   refuseUnknown(state, command.underlying);
   checkRegime(state, command, at);
   if (command.what !== "override") return;

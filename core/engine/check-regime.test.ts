@@ -46,6 +46,12 @@ describe("a decision about a regime", () => {
       decision({ what: "release", underlying: "X" }),
       "unknown_underlying underlying",
     ],
+    ["the pairs are warmed", decision({ what: "warm", underlying: "*", snapshot: {} }), "folds"],
+    [
+      "nothing else of the pairs",
+      decision({ what: "release", underlying: "*" }),
+      "unknown_underlying underlying",
+    ],
     ["an end in the past", override({ untilMs: AT }), "out_of_bounds untilMs"],
     ["an end far off", override({ untilMs: AT + OVERRIDE_MS_MAX + 1 }), "out_of_bounds untilMs"],
     ["a range beyond the ladder", override({ range: 0.51 }), "out_of_bounds BTC.slideRange"],

@@ -164,7 +164,13 @@ interface OfRegime {
   readonly by: RegimeBy;
 }
 
-/** The regime as history left it, before it has published anything. */
+/** In place of an underlying: what is between all of them. */
+export const PAIRS = "*";
+
+/**
+ * The regime as history left it, before it has published anything; or, under {@link PAIRS}, the
+ * pairs of underlyings and what they know of each other.
+ */
 export interface RegimeWarmCommand {
   readonly kind: "Regime";
   readonly what: "warm";
