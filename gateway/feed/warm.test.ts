@@ -143,7 +143,7 @@ describe("a history", () => {
     );
   });
 
-  it("of a market that is made up is moved to its start, by whole days and one factor", async () => {
+  it("of a market that is made up is moved to its start: whole days, one factor", async () => {
     const startMs = Date.UTC(2030, 5, 1, 7);
     const bars = await barsOf(options({ file, startMs, startPrice: 60_000 }));
     const plain = await barsOf(options({ file }));
