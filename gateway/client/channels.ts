@@ -79,11 +79,14 @@ export class Channels {
     }
   }
 
-  /** Asks a new line for everything; answers the first refusal, whose feeds have ended with it. */
+  /**
+   * Asks a new line for everything; answers the first refusal, whose feeds have ended with it. What
+   * is not ready yet is asked for again and is none.
+   */
   async subscribeAgain(): Promise<RiskError | undefined> {
     const names = [...this.#feeds.keys()];
     const outcomes = await Promise.all(names.map((name) => this.#subscribe(name)));
-    return outcomes.find((outcome) => outcome !== undefined);
+    return outcomes.find((outcome) => outcome !== undefined && outcome.code !== "not_ready");
   }
 
   end(error?: RiskError): void {

@@ -82,6 +82,20 @@ describe("an event feed", () => {
     expect((await next(feed, 4)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
   });
 
+  it("knows no gap where a snapshot goes on from where it was, asked for or not", async () => {
+    const { feed, take } = open();
+    take(snapshot(2, [1, 2]));
+    take(snapshot(4, [3, 4]));
+    take(snapshot(4, [3, 4]));
+    expect(shortly(await next(feed, 4)).map(([seq, , gap]) => [seq, gap])).toEqual([
+      [1, false],
+      [2, false],
+      [3, false],
+      [4, false],
+    ]);
+    expect(feed.gaps).toBe(0);
+  });
+
   it("ends with an error when it is not read, and never leaves one out silently", async () => {
     let closed = 0;
     const { feed, take } = openEventFeed(FILLS, {}, async () => {
@@ -189,10 +203,13 @@ describe("a client's events", () => {
     const board = fakeBoard({ accounts: ["mm-1"] });
     board.setLineage("");
     const client = await join((await serve(board)).url);
-    const feed = client.regimeChanges();
+    const [feed, all] = [client.regimeChanges(), client.fills("*")];
     await sleep(100);
+    const early = client.call("margin.get", { account: "mm-1" });
+    await expect(early).rejects.toMatchObject({ code: "not_ready" });
     board.setLineage("lineage-1");
-    board.happen("regime.changes");
+    board.happen("regime.changes", FILLS);
     expect((await next(feed, 1))[0]).toMatchObject({ seq: 1 });
+    expect((await next(all, 1))[0]).toMatchObject({ channel: FILLS, seq: 2 });
   });
 });

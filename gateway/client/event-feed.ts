@@ -87,6 +87,16 @@ interface Snapshot {
   }[];
 }
 
+/** Whether events up to `newest` go on from where the reader was, though nobody asked for that. */
+function reaches(
+  events: Snapshot["events"],
+  newest: number,
+  { epoch, known }: { readonly epoch: string; readonly known: Place },
+): boolean {
+  const oldest = events[0]?.prev ?? 0;
+  return epoch === known.epoch && oldest <= known.seq && known.seq <= newest;
+}
+
 /** @param since places that are known already, by channel */
 export function openEventFeed(
   channel: string,
@@ -129,7 +139,7 @@ export function openEventFeed(
 
   function takeSnapshot({ channel: name, epoch, seq, data }: Frame<Snapshot>): void {
     const known = places.get(name);
-    if (known !== undefined) {
+    if (known !== undefined && !reaches(data.events, seq, { epoch, known })) {
       lost.add(name);
       gaps += 1;
     }

@@ -42,14 +42,17 @@ describe("a write", () => {
     expect(new Set(sent.map((one) => one.idempotencyKey)).size).toBe(3);
   });
 
-  it("waits as long as an allowance asks", async () => {
-    const full = new RiskError("rate_limited", { retryAfterMs: 60 });
-    const { sender, sent } = senderOf(full, applied);
-    const from = performance.now();
-    await writeOnce(sender, "fills.apply", params, {});
-    expect(performance.now() - from).toBeGreaterThan(50);
-    expect(sent).toHaveLength(2);
-  });
+  it.each(["rate_limited", "not_ready", "journal_full"] as const)(
+    "waits as long as %s asks",
+    async (code) => {
+      const full = new RiskError(code, { retryAfterMs: 60 });
+      const { sender, sent } = senderOf(full, applied);
+      const from = performance.now();
+      await writeOnce(sender, "fills.apply", params, {});
+      expect(performance.now() - from).toBeGreaterThan(50);
+      expect(sent).toHaveLength(2);
+    },
+  );
 
   it.each(["conflict", "unknown_account", "insufficient_headroom", "forbidden"] as const)(
     "is not sent again when it was refused with %s",

@@ -35,7 +35,7 @@ export interface Sender {
 }
 
 /**
- * Sends until it is answered: a broken line and a full allowance are waited for, a refusal is not.
+ * Sends until it is answered: what passes by itself is waited for, a refusal is not.
  *
  * @throws RiskError the refusal, or `unreachable` when there was no answer in time: then nobody can
  * say whether it was applied, and the same key finds out
@@ -62,10 +62,12 @@ export async function writeOnce(
   }
 }
 
+/** What passes: a broken line, a full allowance, a gateway that recovers, a disk without room. */
+const waitedFor: readonly string[] = ["unreachable", "rate_limited", "not_ready", "journal_full"];
+
 /** Ms to wait before the same write may be sent again; undefined: it was refused. */
 function mayAskAgain(error: unknown): number | undefined {
   if (!(error instanceof RiskError)) return undefined;
   const { code, detail } = error;
-  if (code === "unreachable") return PAUSE_MS;
-  return code === "rate_limited" ? (detail.retryAfterMs ?? PAUSE_MS) : undefined;
+  return waitedFor.includes(code) ? (detail.retryAfterMs ?? PAUSE_MS) : undefined;
 }

@@ -84,7 +84,7 @@ describe("a push feed", () => {
     expect(liveBoard(flow, feed.barMs).ready()).toBe(true);
   });
 
-  it("lets time pass by the clock, a Tick a second, and what is not marked grows stale", async () => {
+  it("lets time pass by the clock, a Tick a second; what is not marked grows stale", async () => {
     const { feed, flow, port, clock } = pushed(written("listing.json", listing));
     port.put({ marks: [{ id: "BTC", value: 60_000 }] }, "feed");
     const beats = feed.events()[Symbol.asyncIterator]();

@@ -9,6 +9,7 @@
 import { check } from "../../core/check.ts";
 import { RiskError, shown } from "../../core/errors.ts";
 import { type Fields, type ObjectOf, object } from "../../core/shape.ts";
+import type { Board } from "../board.ts";
 import { type Caller, holds, mayRead } from "../control/scopes.ts";
 import type { Request } from "../protocol/envelope.ts";
 import { ANY_KEY, type MethodSpec, OPEN } from "../protocol/methods.ts";
@@ -115,6 +116,16 @@ function authorise(
 
 interface Accounted {
   readonly account: string;
+}
+
+/**
+ * Nobody is known while the state is being recovered: an account that is there would look missing.
+ *
+ * @throws RiskError `not_ready`
+ */
+export function requireRecovered({ lineage }: Pick<Board, "lineage">): void {
+  if (lineage !== "") return;
+  throw new RiskError("not_ready", { expected: "a recovered state", retryAfterMs: 1_000 });
 }
 
 /** The same refusal for an account that is missing and for one that is somebody else's. */

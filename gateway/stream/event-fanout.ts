@@ -8,7 +8,6 @@
  * A reader that comes back says what it had, and gets what the fold state still keeps after it; or
  * a snapshot of all that is kept, and is told that something may be missing.
  */
-import { RiskError } from "../../core/errors.ts";
 import type { Board, BoardEvent } from "../board.ts";
 import type { Clock } from "../clock.ts";
 import type { EventChannel } from "../protocol/channels.ts";
@@ -57,15 +56,10 @@ export class EventFanout {
 
   /**
    * Adds the channel: what was missed `since`, or else a snapshot, follows with the next flush.
-   *
-   * @throws RiskError `not_ready` while the state is being recovered
    */
   watch(session: Session, channel: EventChannel, since?: Since): EventStatus {
     const { board, clock } = this.#options;
     const { lineage: epoch } = board;
-    if (epoch === "") {
-      throw new RiskError("not_ready", { expected: "a recovered state", retryAfterMs: 1_000 });
-    }
     const kept = board.events(channel.name);
     const seq = kept.at(-1)?.seq ?? 0;
     if (session.eventWatchers.has(channel.name)) {

@@ -16,7 +16,7 @@ import { codecFor, codecs } from "../protocol/codec.ts";
 import { defaultLimits, type Limits } from "../protocol/limits.ts";
 import type { Recordings } from "../record.ts";
 import { type AdmissionOptions, requireAdmitted } from "./admission.ts";
-import { type IsAccount, type Method, methodsOf } from "./calls.ts";
+import { type IsAccount, type Method, methodsOf, requireRecovered } from "./calls.ts";
 import { Connections } from "./connections.ts";
 import { toRefusal } from "./dispatch.ts";
 import { documentRoutes } from "./document-routes.ts";
@@ -191,6 +191,7 @@ function accountIndex(board: Board): IsAccount {
   let count = 0;
   let members = new Set<string>();
   return (account) => {
+    requireRecovered(board);
     const now = board.accounts();
     if (now !== list || now.length !== count) {
       list = now;

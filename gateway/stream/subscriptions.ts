@@ -19,7 +19,14 @@ import {
 } from "../protocol/channels.ts";
 import type { Limits } from "../protocol/limits.ts";
 import { methods } from "../protocol/methods.ts";
-import { bind, type Call, type IsAccount, type Method, requireAccount } from "./calls.ts";
+import {
+  bind,
+  type Call,
+  type IsAccount,
+  type Method,
+  requireAccount,
+  requireRecovered,
+} from "./calls.ts";
 import type { Since } from "./event-fanout.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Session } from "./session.ts";
@@ -156,6 +163,7 @@ function requireAllowed(
   path: string,
 ): void {
   const { family, subject } = channel;
+  if (isEventChannel(channel)) requireRecovered(board);
   if (isOfAccount(channel)) {
     if (subject !== EVERY) requireAccount(call, isAccount, { account: subject, path });
     return;
