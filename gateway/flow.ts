@@ -209,9 +209,13 @@ class TurnFlow implements Flow {
 
   async apply(submission: unknown, options: SubmitOptions = {}): Promise<Applied> {
     const admitted = this.#sequencer.submit(submission, options);
-    await this.#write(admitted);
+    try {
+      await this.#write(admitted);
+      await this.#foldedUntil(admitted.seq);
+    } catch (error) {
+      throw withoutFiles(error);
+    }
     const { seq, version, replayed } = admitted;
-    await this.#foldedUntil(seq);
     const { lineage } = this.engine.state;
     return { seq, lineage, version, durable: this.#commands.durable, replayed };
   }
@@ -335,6 +339,14 @@ class TurnFlow implements Flow {
 
 /** Refusals of the journal, not of admission: what they concern is owed. */
 const unwritable: ReadonlySet<string> = new Set(["journal_full", "journal_failed"]);
+
+/** Which file could not be written is for operators: whoever applied a command learns why alone. */
+function withoutFiles(error: unknown): unknown {
+  if (!(error instanceof RiskError) || !unwritable.has(error.code)) return error;
+  const { retryAfterMs } = error.detail;
+  const later = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return new RiskError(error.code, later, { cause: error });
+}
 
 type Ring = (turn: Turn, concerned: readonly string[]) => void;
 
