@@ -10,6 +10,7 @@ import type { Tree } from "../core/patch.ts";
 import { prettyJson } from "./pretty-json.ts";
 import { bookShape, listingShape } from "./schema/book.ts";
 import { errorShape } from "./schema/error.ts";
+import { replayShape } from "./schema/replay.ts";
 import { statementShape } from "./schema/statement.ts";
 import { studyShape } from "./schema/study.ts";
 import { patchShape } from "./schema/terms.ts";
@@ -21,6 +22,7 @@ const documents = {
   terms: ["Terms of a margin model; a file names what differs from those it extends", patchShape],
   statement: ["Margin statement of one account", statementShape],
   error: ["An error, the same on every door", errorShape],
+  replay: ["State that a replayed journal gives", replayShape],
   study: ["Study of published ranges on a price history", studyShape],
 } as const;
 
