@@ -40,6 +40,19 @@ describe("a document of regime terms", () => {
     expect(parsedRegime({ scale: { damping: 0.5 } }, crypto)).toEqual({ ...crypto, scale });
   });
 
+  it("may name parameters by their paths, as live tuning does", () => {
+    const nested = { scale: { damping: 0.5, winsor: 20 }, coverage: 0.99 };
+    const flat = { "scale.damping": 0.5, "scale.winsor": 20, coverage: 0.99 };
+    expect(parsedRegime(flat, crypto)).toEqual(parsedRegime(nested, crypto));
+    expect(parsedRegime({ terms: flat }, crypto)).toEqual(parsedRegime(nested, crypto));
+    const wrong = refusal(() => parsedRegime({ "scale.damping": 5 }, crypto));
+    expect([wrong.code, wrong.detail.path]).toEqual(["out_of_bounds", "scale.damping"]);
+    expect(refusal(() => parsedRegime({ "scale.damping": null }, crypto)).code).toBe(
+      "missing_field",
+    );
+    expect(refusal(() => parsedRegime({ "__proto__.x": 1 }, crypto)).code).toBe("unknown_key");
+  });
+
   it("may name the class that it extends, and give its reasons", () => {
     const document = {
       slidewire: "regime-terms/1",

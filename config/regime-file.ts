@@ -3,6 +3,7 @@
  *
  *      {"slidewire": "regime-terms/1", "extends": "crypto", "terms": {"scale": {"damping": 0.5}}}
  *      {"scale": {"damping": 0.5}}                       over the terms that it is handed with
+ *      {"scale.damping": 0.5}                            the same, as live tuning names parameters
  */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -36,12 +37,37 @@ export function loadRegimeTerms(ref: string, base: RegimeTerms): RegimeTerms {
 /** A document of either form over `base`; `path` stands before every path in an error. */
 export function parsedRegime(document: unknown, base: RegimeTerms, path = ""): RegimeTerms {
   const isFile = isTree(document) && ("terms" in document || "slidewire" in document);
-  if (!isFile) return patchedRegime(base, document, path);
-  const { extends: parent, terms } = check(regimeFileShape, document, path);
+  if (!isFile) return patchedRegime(base, unfolded(document), path);
+  const { extends: parent, terms } = check(
+    regimeFileShape,
+    { ...document, terms: unfolded(document["terms"]) },
+    path,
+  );
   return patchedRegime(
     parent === undefined ? base : regimeTerms(parent as AssetClass),
     terms,
     path,
+  );
+}
+
+/** A patch whose keys may be paths: each level of a path is an object. */
+function unfolded(patch: unknown): unknown {
+  if (!isTree(patch)) return patch;
+  return Object.entries(patch).reduce<unknown>((whole, [key, value]) => {
+    const part = key.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
+    return joined(whole, part);
+  }, {});
+}
+
+/** Both patches as one; null stays said. */
+function joined(first: unknown, second: unknown): unknown {
+  if (!isTree(first) || !isTree(second)) return second;
+  const names = new Set([...Object.keys(first), ...Object.keys(second)]);
+  return Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      name in second ? joined(first[name], second[name]) : first[name],
+    ]),
   );
 }
 

@@ -17,8 +17,8 @@ const put = (name: string, content: string | Uint8Array): string => {
   return path(name);
 };
 
-/** A wandering price in two-hour rows, a year and a half of it. */
-const rows = Array.from({ length: 12 * 550 }, (_, i) => {
+/** A wandering price in two-hour rows, a year and a bit of it. */
+const rows = Array.from({ length: 12 * 440 }, (_, i) => {
   const price = (at: number) => 100 + 9 * Math.sin(at / 40) + 4 * Math.sin(at / 3.1);
   const [open, close] = [price(i), price(i + 1)];
   const [high, low] = [Math.max(open, close) + 0.2, Math.min(open, close) - 0.2];

@@ -97,8 +97,8 @@ describe("bars that warm a regime", () => {
     }
   });
 
-  it("of two hours give a regime of five minutes the same range", async () => {
-    const file = priceFile(2 * HOUR_MS, 900 * 12);
+  it("of two hours give a regime of five minutes the same estimates and target", async () => {
+    const file = priceFile(2 * HOUR_MS, 400 * 12);
     const warmed = async (barMs: number) => {
       const regime = createRegime(regimeTerms("crypto"), barMs, "BTC");
       for (const bar of await barsOf(options({ file, barMs }))) foldBar(regime, bar);
@@ -108,7 +108,7 @@ describe("bars that warm a regime", () => {
     expect(short.sigmaFast).toBeCloseTo(long.sigmaFast, 12);
     expect(short.sigmaSlow).toBeCloseTo(long.sigmaSlow, 12);
     expect(short.tau).toBeCloseTo(long.tau, 12);
-    expect(Math.abs(short.range / long.range - 1)).toBeLessThan(0.03);
+    expect(Math.abs(short.target / long.target - 1)).toBeLessThan(0.03);
     expect(short.warm).toBeCloseTo(long.warm, 9);
   });
 

@@ -11,9 +11,9 @@ import { evidence } from "../outcome.ts";
 import { createRegime } from "../state.ts";
 import { exampleTerms as terms } from "./example-terms.test-kit.ts";
 import { frameOf } from "./frame.ts";
+import { judge } from "./judge.ts";
 import { parsePrices } from "./price-file.ts";
 import { seriesColumns, seriesLines, seriesOf } from "./series.ts";
-import { study } from "./study.ts";
 import { syntheticBars } from "./synthetic.test-kit.ts";
 
 const HOUR_MS = 3_600_000;
@@ -192,11 +192,12 @@ function recomputed(prices: string, series: string, fromMs: number) {
 }
 
 function expectRecomputed(text: string, fromMs: number): void {
-  const { bars } = parsePrices(text);
-  const found = study({ bars, terms, testFromMs: fromMs });
-  const series = [...seriesLines(found.series, found.frame)].join("\n");
-  const { n, x, pofP, indP, ccP } = recomputed(text, series, fromMs);
-  const row = found.rows[0]!;
+  const frame = frameOf(parsePrices(text).bars, terms);
+  const series = seriesOf(frame, terms);
+  const test = { fromMs, coverage: 0.995, periodEndsMs: [] };
+  const row = judge("slidewire", series.initial, frame, test);
+  const lines = [...seriesLines(series, frame)].join("\n");
+  const { n, x, pofP, indP, ccP } = recomputed(text, lines, fromMs);
   expect([row.windows, row.x]).toEqual([n, x]);
   expect(row.pofP).toBeCloseTo(pofP, 8);
   expect(row.indP).toBeCloseTo(indP, 8);
