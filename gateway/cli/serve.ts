@@ -19,6 +19,7 @@ import { deferredBoard } from "../deferred-board.ts";
 import { deferredDoors } from "../deferred-doors.ts";
 import { demoCommands, isMarked } from "../demo/accounts.ts";
 import type { FeedEvent } from "../feed/feed.ts";
+import { guardMeters } from "../feed/guard/meters.ts";
 import { feedMeters } from "../feed/meters.ts";
 import { play } from "../feed/pace.ts";
 import { resumeOf } from "../feed/resume.ts";
@@ -174,6 +175,7 @@ async function playUntilStopped(
   const silence = watchSilence({ sink, idle: (at) => flow.idle(at), speed, clock: systemClock });
   const playing = play(feed.events(), silence.sink, { speed });
   feedMeters(metrics, playing, speed);
+  guardMeters(metrics, flow.guard);
   const ended = playing.done.then(() => {
     silence.stop();
     if (stopped.asked()) return;
