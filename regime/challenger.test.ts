@@ -85,6 +85,23 @@ describe("a challenger", () => {
     expect(score.shadow).toBe("har");
   });
 
+  it("learns its level from moves over its own scale with the kurtosis term", () => {
+    const s = withCoefficients(folded(12 * 100), coefficients);
+    const scales: number[] = [];
+    let learnt = 0;
+    for (const bar of bars.slice(12 * 100, 12 * 120)) {
+      const { count } = s.challenger.level.ratios;
+      foldBar(s, bar);
+      scales.push(s.challenger.scale * s.tails.factor);
+      const { ratios } = s.challenger.level;
+      if (ratios.count === count) continue;
+      learnt += 1;
+      expect(ratios.ring[count]).toBe(s.day.move / scales.at(-13)!);
+    }
+    // Three a day, from the first close that has a day behind it.
+    expect(learnt).toBe(57);
+  });
+
   it("acts where the terms say so, through the limits of the publisher", () => {
     let s = withCoefficients(folded(12 * 200), coefficients);
     const before = published(s);

@@ -26,7 +26,7 @@ export interface Challenger {
   known: boolean;
   readonly coefficients: { -readonly [K in keyof HarCoefficients]: number };
   readonly har: Har;
-  /** S by HAR as of the newest block; 0 until it is known. */
+  /** S by HAR as of the newest block; 0 until there are coefficients and a month of blocks. */
   scale: number;
   /** Level of the HAR scale. */
   readonly level: Level;
@@ -113,7 +113,7 @@ export function shadowOf(s: RegimeState): { readonly scale: number; readonly lev
 export const harActs = ({ terms, challenger }: RegimeState): boolean =>
   terms.scale.estimator === "har" && isReady(challenger);
 
-const isReady = ({ known, scale }: Challenger): boolean => known && scale > 0;
+const isReady = ({ scale }: Challenger): boolean => scale > 0;
 
 /** A block with marks is over; its variance is known. */
 export function endChallengerBlock(c: Challenger, pace: Pace, variance: number): void {

@@ -168,17 +168,64 @@ describe("a credit", () => {
       return new Map([["A", regime]]);
     };
     const closes = closesOf(12 * 60, () => 0.8, 2);
+    const credits: number[] = [];
     const shrinks = [0.5, 1, 2, 4, 9].map((times) => {
       const c = pairOf();
       const regimes = regimeAt(times);
       for (const [i, [a, b]] of closes.entries())
         foldPairs(c, { at: i * BAR_MS, marks: [markOf("A", a), markOf("B", b)], regimes });
+      credits.push(c.pairs[0]!.credit);
       return comovementView(c)[0]!.shrink;
     });
+    expect(credits[4]!).toBeLessThan(0.9 * credits[1]!);
     expect(shrinks[0]).toBe(1);
     expect(shrinks[2]).toBeCloseTo(2 ** -0.25, 12);
     expect(shrinks).toEqual([...shrinks].sort((a, b) => b - a));
     expect(shrinks.slice(3)).toEqual([4 ** -0.25, 0.7].map((x) => expect.closeTo(x, 12)));
+  });
+
+  it("is that of the less severe of the last two closes: it falls after notice", () => {
+    const c = pairOf();
+    const closes = closesOf(12 * 300, (i) => (i < 2400 ? 0.95 : -0.5), 8);
+    const shares = [c.pairs[0]!.share.value];
+    for (const [i, pair] of closes.entries()) {
+      creditsOf(c, [pair], ["A", "B"], i + 1);
+      const { share, credit } = c.pairs[0]!;
+      const least = Math.min(share.value, shares.at(-1)!);
+      expect(credit).toBe(Math.floor((1 - least) * 100 + 1e-9) / 100);
+      // The first turn of a bar closes the one before.
+      shares.push(share.value);
+    }
+    expect(Math.max(...shares) / Math.min(...shares)).toBeGreaterThan(2);
+  });
+
+  it("does not rise in a silence, nor within a day of one", () => {
+    const closes: Closes = closesOf(12 * 60, () => 0.97, 5);
+    const risen = (all: Closes): number[] => {
+      const c = pairOf();
+      return all.map((pair, i) => {
+        creditsOf(c, [pair], ["A", "B"], i + 1);
+        return 1 - c.pairs[0]!.share.value;
+      });
+    };
+    const clean = risen(closes);
+    const at = clean.findIndex((credit, i) => i > 12 * 31 && credit > clean[i - 1]!) + 1;
+    const hit = risen(closes.with(at, undefined));
+    for (let i = at + 1; i <= at + 12; i++) expect(hit[i]!).toBe(hit[at + 1]!);
+    expect(clean[at + 12]!).toBeGreaterThan(hit[at + 12]! + 0.01);
+  });
+
+  it("learns nothing from the way that prices went while nobody looked", () => {
+    const closes = closesOf(12 * 120, () => 0.9, 6);
+    const after = (a: number, b: number): Closes => [
+      ...closes.slice(0, 900),
+      ...Array.from({ length: 36 }, () => undefined),
+      ...closes.slice(900).map(([x, y]) => [a * x, b * y] as const),
+    ];
+    const quiet = viewAfter(after(1, 1));
+    const jumped = viewAfter(after(2, 0.25));
+    expect(jumped.rho).toBe(quiet.rho);
+    expect(jumped.rhoStressed).toBe(quiet.rhoStressed);
   });
 
   it("stands still while a member is frozen, and the figures behind it go on", () => {
