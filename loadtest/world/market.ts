@@ -1,9 +1,10 @@
 /**
  * A small seeded market: two coins, twenty instruments, and eight o'clock UTC soon after the start.
  *
- * At eight the near contracts expire, funding is paid and the session ends, so that a run of two
- * minutes meets every kind of settlement. It goes on whether or not a gateway listens, and on
- * request it says what no feed should: prices that are no numbers, times gone by, jumps.
+ * At eight the near contracts expire, funding is paid and the session ends, so that a short run
+ * meets every kind of settlement; at the speed of a replay the regimes publish ranges as well. It
+ * goes on whether or not a gateway listens, and on request it says what no feed should: prices that
+ * are no numbers, times gone by, jumps.
  */
 import type { Instrument, Listing } from "../../core/instrument.ts";
 import type { Mark } from "../../core/mark.ts";
@@ -16,8 +17,8 @@ const DAY_MS = 86_400_000;
 const BEFORE_EIGHT_MS = 45_000;
 /** The shortest bar that a regime folds. */
 export const BAR_MS = 60_000;
-/** Market seconds in one second of the wall: at sixty, bars end as often as commands come. */
-const SPEEDS = [1, 20, 60] as const;
+/** Market seconds in one second of the wall: as live, as the demonstration, as a replay. */
+const SPEEDS = [1, 60, 7_200] as const;
 /** Standard deviation of a step at speed 1, relative. */
 const STEP = 0.0002;
 
@@ -54,7 +55,7 @@ export function smallMarket(dice: Dice): SmallMarket {
 
   function step(): void {
     for (const coin of coins) {
-      const jump = jumps > 0 && dice.yes(0.5) ? dice.pick([0.9, 0.93, 1.08, 1.1]) : 1;
+      const jump = jumps > 0 && dice.yes(0.5) ? dice.pick([0.75, 0.88, 0.93, 1.08, 1.15, 1.3]) : 1;
       index[coin] = cents(index[coin] * (1 + STEP * Math.sqrt(speed) * dice.gaussian()) * jump);
     }
     jumps = 0;

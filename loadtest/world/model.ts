@@ -43,6 +43,9 @@ export interface Owned {
 type Told = Readonly<Record<string, unknown>>;
 type Rows = readonly Readonly<Record<string, string>>[];
 
+/** What the regime and the operator say that everybody hears. */
+const published: ReadonlySet<string> = new Set(["GridChange", "GridNotice", "TermsChange"]);
+
 const UNIT = 1_000_000_000_000n;
 
 /** The amount that a decimal text says, in units of 1e-12. */
@@ -102,12 +105,13 @@ export class Model {
 
   /** What readers are told of, and decisions by their versions. */
   #note({ kind, account, underlying, version, what }: Told): void {
-    const changes = kind === "GridChange" || kind === "GridNotice" || kind === "TermsChange";
+    const decides = kind === "Regime" && what !== "warm";
+    const changes = decides || published.has(String(kind));
     const channel = kind === "Fill" ? `fills.${account}` : changes ? "regime.changes" : undefined;
     if (channel !== undefined) {
       this.events.set(channel, [...(this.events.get(channel) ?? []), this.seq]);
     }
-    if (kind !== "Regime" || what === "warm") return;
+    if (!decides) return;
     const before = this.#decided.get(String(underlying)) ?? 0;
     if (version !== before + 1) this.twice.push(`${underlying} v${version} after v${before}`);
     this.#decided.set(String(underlying), Number(version));

@@ -57,8 +57,11 @@ async function runSeed(seed: number, options: SeedsOptions): Promise<WorldReport
 }
 
 function lineOf(report: WorldReport, elapsedMs: number): string {
-  const { seed, violation, events, turns, starts, acknowledged, faults, trace } = report;
-  const told = `${events} events, ${turns} turns, ${starts} starts, ${acknowledged} acknowledged`;
+  const { seed, violation, events, turns, starts, faults, trace } = report;
+  const told = [
+    `${events} events, ${turns} turns, ${starts} starts`,
+    `${report.acknowledged} acknowledged, ${report.changes} changes`,
+  ].join(", ");
   if (violation === undefined) return `ok seed ${seed}: ${told}, ${trace.slice(0, 12)}`;
   return [
     `not ok seed ${seed} after ${(elapsedMs / 1_000).toFixed(1)} s: ${told}`,

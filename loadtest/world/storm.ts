@@ -72,6 +72,12 @@ export class Storm {
     return !this.#over && this.#faults.has(fault);
   }
 
+  /** Something has just been decided and is not written yet: lets the process die right there. */
+  tempt(): void {
+    if (!this.has("faultPoint") || !this.#dice.yes(0.3)) return;
+    this.#armed = { point: "journal:before-commit", left: 1 };
+  }
+
   /** The process is at a fault point; true: it dies here. */
   passes(point: FaultPoint): boolean {
     const armed = this.#armed;

@@ -22,6 +22,7 @@ import {
 import { stateHash } from "../../gateway/journal/state-hash.ts";
 import type { Recovery } from "../../gateway/recover.ts";
 import { firstBase, refold, snapshotBases } from "../../gateway/refold.ts";
+import { regimeView } from "../../regime/index.ts";
 import type { Booted } from "./boot.ts";
 import { chainCommands } from "./chain.ts";
 import type { Checks } from "./checks.ts";
@@ -161,6 +162,33 @@ export class Truth {
       const [account, key] = name.split(" ") as [string, string];
       const applied = this.#model.accounts.get(account)?.keys.has(key) ?? false;
       checks.holds("acknowledged-once", !applied, () => `${key} was refused and is in the chain`);
+    }
+  }
+
+  /** Whether a regime has decided what is not in the list yet. */
+  undecided({ gateway }: Booted): boolean {
+    const { engine, regimes } = gateway.flow;
+    return [...regimes].some(([id, { published }]) => {
+      const force = engine.state.market.ranges.get(id)?.slideRange;
+      return published.told && published.initial !== force?.initial;
+    });
+  }
+
+  /** What the regime decided is what margins are computed with. */
+  rangesInForce({ gateway }: Booted): void {
+    const { engine, regimes } = gateway.flow;
+    for (const [id, regime] of regimes) {
+      const { initial, maintenance, volScale } = regimeView(regime);
+      const force = engine.state.market.ranges.get(id);
+      if (force === undefined) continue;
+      const { slideRange } = force;
+      const found = [slideRange.initial, slideRange.maintenance, force.volScale].join(" ");
+      const wanted = [initial, maintenance, volScale].join(" ");
+      this.#options.checks.holds(
+        "range-in-force",
+        found === wanted,
+        () => `${id} has ${found}, decided is ${wanted}`,
+      );
     }
   }
 

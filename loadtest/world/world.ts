@@ -49,6 +49,8 @@ export interface WorldReport {
   readonly turns: number;
   readonly starts: number;
   readonly acknowledged: number;
+  /** Ranges and notices that the regimes published. */
+  readonly changes: number;
   readonly checks: ReadonlyMap<CheckName, number>;
 }
 
@@ -155,6 +157,7 @@ class World {
       trace: this.#hash.digest("hex"),
       ...{ events: this.#events, turns: this.#turns, starts: this.#starts },
       acknowledged: this.#ledger.acknowledged.size,
+      changes: this.#truth.model.events.get("regime.changes")?.length ?? 0,
       checks: this.#checks.counts,
     };
   }
@@ -167,7 +170,7 @@ class World {
   passes(point: Parameters<Storm["passes"]>[0]): void {
     if (this.#life?.alive !== true || !this.#storm.passes(point)) return;
     this.#trace(`at ${point}`);
-    this.#end("powerLoss");
+    this.#end(this.#dice.pick(["kill", "powerLoss"]));
   }
 
   async #until(ms: number): Promise<void> {
@@ -222,6 +225,7 @@ class World {
       if (!life.alive) return;
       this.#turns += 1;
       this.#truth.turned(up, turn);
+      if (this.#truth.undecided(up)) this.#storm.tempt();
     });
     life.enter(() => void up.silence.sink(this.#market.marks(this.#marketAt(), false)));
   }
@@ -325,6 +329,7 @@ class World {
     this.#truth.compare(up);
     for (const account of this.#people.accounts) this.#truth.reference(up, account);
     this.#truth.settled(up);
+    this.#truth.rangesInForce(up);
     this.#people.caughtUp(up);
     this.#people.saw(this.#truth.model);
     await this.#truth.replayed(up);

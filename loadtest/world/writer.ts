@@ -30,6 +30,7 @@ interface Order {
   readonly params: object;
   /** Number of the newest command answered to this writer before it was sent. */
   readonly after: number;
+  attempts: number;
 }
 
 const ANSWER_MS = 3_000;
@@ -40,7 +41,6 @@ const passing: ReadonlySet<string> = new Set([
   "journal_full",
   "journal_failed",
   "invariant_broken",
-  "not_ready",
   "unknown_account",
 ]);
 
@@ -89,13 +89,14 @@ export class Writer {
       method === SUBMIT
         ? { command: { ...members, account, key } }
         : { ...members, account, idempotencyKey: key };
-    const order = { key, method, params, after: this.#answered };
+    const order = { key, method, params, after: this.#answered, attempts: 0 };
     this.#pending.add(order);
     this.#send(order);
   }
 
   #send(order: Order): void {
     const { method, params } = order;
+    order.attempts += 1;
     this.#client!.call(method, params, ANSWER_MS, (outcome) => this.#settle(order, outcome));
   }
 
@@ -109,10 +110,11 @@ export class Writer {
       this.#answered = Math.max(this.#answered, seq);
       if (this.#pending.delete(order)) this.#opened += 1;
       if (dice.yes(0.1)) this.#send(order);
-    } else if (outcome.kind === "refused" && !outcome.retryable && !passing.has(outcome.code)) {
-      const found = ledger.refuse(account, order.key);
-      if (found !== undefined) wrong(found);
+    } else if (outcome.kind === "refused" && isFinal(outcome)) {
       this.#pending.delete(order);
+      // An attempt whose line was lost may still be on its way, whatever another was told.
+      const found = order.attempts === 1 ? ledger.refuse(account, order.key) : undefined;
+      if (found !== undefined) wrong(found);
     } else if (this.#pending.has(order)) this.#again(order);
   }
 
@@ -175,6 +177,10 @@ export class Writer {
     return { instrument, side, quantity: size, price: Number(price), reduceOnly: false };
   }
 }
+
+/** Marks that cannot be trusted may stay so for long: nobody waits to take money out. */
+const isFinal = ({ code, retryable }: Outcome & { readonly kind: "refused" }): boolean =>
+  code === "not_ready" || (!retryable && !passing.has(code));
 
 interface Answer {
   readonly seq: number;
