@@ -36,21 +36,25 @@ export interface CheckedFiles {
 /** @throws RiskError corrupt naming file and page or frame; unsupported, unreadable_file */
 export function checkFiles(path: string, options: CheckOptions): CheckedFiles {
   checkVersion(path);
+  const files = readChecks(path, options);
+  checkPages(path, { ...files, ...options });
+  return files;
+}
+
+/** What the pages of a database are held against: its checksums and its log, both checked. */
+export function readChecks(path: string, { lazy }: CheckOptions): CheckedFiles {
   const sums = inReading(sumsPath(path), () => readPageSums(sumsPath(path)));
   const log = walPath(path);
-  const wal = existsSync(log)
-    ? readWal(readAll(log), { path: log, lazy: options.lazy })
-    : EMPTY_WAL;
-  if (!options.lazy && wal.pageCount > 0 && wal.committedBytes < sums.logBytes) {
+  const wal = existsSync(log) ? readWal(readAll(log), { path: log, lazy }) : EMPTY_WAL;
+  if (!lazy && wal.pageCount > 0 && wal.committedBytes < sums.logBytes) {
     const [expected, found] = [`${sums.logBytes} bytes`, `${wal.committedBytes} whole ones`];
     throw new RiskError("corrupt", { path: log, expected, found });
   }
-  checkPages(path, { sums, wal, ...options });
   return { sums, wal };
 }
 
 /** The version stands in the first page; a newer one may have other pages and checksums. */
-function checkVersion(path: string): void {
+export function checkVersion(path: string): void {
   const header = readAll(path, SQLITE_HEADER_BYTES);
   const view = new DataView(header.buffer);
   if (header.length < SQLITE_HEADER_BYTES || view.getUint32(68) !== APPLICATION_ID) {
@@ -65,7 +69,7 @@ function checkVersion(path: string): void {
   });
 }
 
-interface PageCheck extends CheckedFiles, CheckOptions {}
+export interface PageCheck extends CheckedFiles, CheckOptions {}
 
 function checkPages(path: string, check: PageCheck): void {
   const { pagesMax = Number.POSITIVE_INFINITY } = check;
@@ -91,23 +95,43 @@ function checkChunk(path: string, chunk: Uint8Array, first: number, check: PageC
   for (let at = 0; at < chunk.length; at += PAGE_BYTES) {
     const number = first + at / PAGE_BYTES + 1;
     if (isRight(number, crc32(chunk.subarray(at, at + PAGE_BYTES)), check)) continue;
-    const [expected, found] = ["its checksum", "another checksum"];
-    throw new RiskError("corrupt", { path: `${path} page ${number}`, expected, found });
+    throw wrongPage(path, number);
   }
 }
 
-function checkSize(path: string, count: number, { sums, wal, lazy }: PageCheck): void {
+export function wrongPage(path: string, number: number): RiskError {
+  const [expected, found] = ["its checksum", "another checksum"];
+  return new RiskError("corrupt", { path: `${path} page ${number}`, expected, found });
+}
+
+/** @throws RiskError corrupt */
+export function checkSize(path: string, count: number, check: PageCheck): void {
+  const { sums, wal, lazy } = check;
   const { base, pageCount } = sums;
   // With a log, some checkpoint may have begun: what it brings is in the log.
   const least = wal.pageCount > 0 || lazy ? base.length : pageCount;
   const most = Math.max(base.length, wal.pageCount, pageCount);
-  if (Number.isInteger(count) && count >= least && count <= most) return;
+  const isRoom = count >= least || (isHalfway(check) && isLogged(wal, count + 1, least));
+  if (Number.isInteger(count) && isRoom && count <= most) return;
   const expected = `${least * PAGE_BYTES} bytes`;
   throw new RiskError("corrupt", { path, expected, found: `${count * PAGE_BYTES} bytes` });
 }
 
-function isRight(number: number, sum: number, { sums, wal, lazy }: PageCheck): boolean {
-  const { base, pending, checkpointSalts } = sums;
+/** A checkpoint of this very log was begun, and need not have been ended: for want of space, say. */
+function isHalfway({ sums: { checkpointSalts }, wal }: CheckedFiles): boolean {
+  return wal.pageCount > 0 && checkpointSalts.every((salt, i) => salt === wal.salts[i]);
+}
+
+/** Whether the log has every page from number `first` to `last`. */
+function isLogged({ pages }: Wal, first: number, last: number): boolean {
+  for (let page = first; page <= last; page++) if (!pages.has(page)) return false;
+  return true;
+}
+
+/** Whether page `number` may have the checksum `sum`. */
+export function isRight(number: number, sum: number, check: PageCheck): boolean {
+  const { sums, wal, lazy } = check;
+  const { base, pending } = sums;
   const said = base[number - 1];
   if (wal.pageCount === 0) {
     const newest = pending.get(number) ?? said;
@@ -116,8 +140,7 @@ function isRight(number: number, sum: number, { sums, wal, lazy }: PageCheck): b
   const logged = wal.pages.get(number);
   if (logged === undefined) return sum === said;
   // A checkpoint that was cut off may have torn the page; it is taken from the log again.
-  const halfway = checkpointSalts.every((salt, i) => salt === wal.salts[i]);
-  return halfway || sum === said || sum === crc32(logged);
+  return isHalfway(check) || sum === said || sum === crc32(logged);
 }
 
 /** The whole file, or its first bytes. @throws RiskError unreadable_file */

@@ -5,6 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { RiskError } from "../../core/errors.ts";
 import { systemClock } from "../clock.ts";
+import { passGate } from "./exit-gate.ts";
 import { checkedRecords, type Link, type Unchained } from "./frames.ts";
 import { asRiskError } from "./group-commit.ts";
 import { commitBatch } from "./journal-over.ts";
@@ -15,19 +16,21 @@ const port = parentPort;
 if (port === null) throw new RiskError("invariant_broken", { expected: "a worker thread" });
 const say = (answer: Answered): void => port.postMessage(answer);
 
-const { data, ...settings } = workerData as WorkerSettings;
-try {
-  serve(openSqliteStore(data, { ...settings, now: systemClock.now }));
-} catch (error) {
-  say({ kind: "refused", error: asRiskError(error).body() });
-}
+const { data, gate, ...settings } = workerData as WorkerSettings;
+passGate(gate, () => {
+  try {
+    serve(openSqliteStore(data, { ...settings, now: systemClock.now }));
+  } catch (error) {
+    say({ kind: "refused", error: asRiskError(error).body() });
+  }
+});
 
 function serve(store: SqliteStore): void {
   port?.on("message", (asked: Asked) => {
-    if (asked.kind === "write") write(store, asked);
+    if (asked.kind === "write") passGate(gate, () => write(store, asked));
     else if (asked.kind === "read") read(store, asked);
     else if (asked.kind === "keep") store.keepTurns(asked.fromSeq);
-    else close(store);
+    else passGate(gate, () => close(store));
   });
   const [account, turns] = [store.head("account").lastSeq, store.head("turns").lastSeq];
   say({ kind: "opened", lineage: store.lineage, lastSeqs: { account, turns } });

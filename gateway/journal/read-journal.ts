@@ -1,9 +1,8 @@
 /**
  * A journal as it lies on disk, read without disturbing it, whoever holds it.
  *
- * What may still change is copied: journal.db and the newest segment, each with its log and its
- * checksums. A copy is good when no checkpoint fell into it, and its files agree with each other;
- * otherwise, and while a gateway is writing, it is made again. Sealed segments are read in place.
+ * What may still change is copied (copy-database.ts): journal.db and the newest segment, each with
+ * its log and its checksums. Sealed segments are read in place.
  */
 import {
   constants,
@@ -15,10 +14,11 @@ import {
   statSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { RiskError } from "../../core/errors.ts";
 import { BatchTable } from "./batch-table.ts";
-import { checkFiles, inReading, readAll, sumsPath, walPath } from "./check-files.ts";
+import { inReading, sumsPath, walPath } from "./check-files.ts";
+import { copyDatabase } from "./copy-database.ts";
 import { checkedChain, FIRST_LINK, type Link } from "./frames.ts";
 import type { ListRecord } from "./list.ts";
 import {
@@ -34,9 +34,8 @@ import { type DatabaseSync, inOurWords, openDatabase } from "./sqlite.ts";
 import { accountPath, lineageOf } from "./sqlite-store.ts";
 import type { Chain, ChainHead, StoredBatch } from "./store.ts";
 
-/** Attempts at a copy into which no checkpoint falls. */
+/** Attempts at a copy into which no segment was sealed. */
 const COPIES_MAX = 5;
-const WAL_HEADER_BYTES = 32;
 
 export interface ReadJournal {
   readonly lineage: string;
@@ -104,10 +103,8 @@ function copyJournal(data: string, to: string, isLast: boolean): CopiedJournal |
   const before = stateOf(data, newest);
   try {
     // Turns first: they hold commands that the account chain then holds as well.
-    const isGood =
-      (newest === 0 || copyDatabase(segmentPath(data, newest), segmentPath(to, newest), true)) &&
-      copyDatabase(accountPath(data), accountPath(to), false);
-    if (!isGood && !isLast) return undefined;
+    if (newest > 0) copyDatabase(segmentPath(data, newest), segmentPath(to, newest), true);
+    copyDatabase(accountPath(data), accountPath(to), false);
     return opened(data, to, newest);
   } catch (error) {
     // What a live gateway changes while it is copied may look broken; what lies still does not.
@@ -125,38 +122,6 @@ function stateOf(data: string, newest: number): string {
     .map((found) => `${found?.size} ${found?.mtimeNs} ${found?.ino}`)
     .concat(String(Math.max(0, ...foundSegments(data)) === newest))
     .join("\n");
-}
-
-/** @returns whether no checkpoint fell into it */
-function copyDatabase(from: string, to: string, lazy: boolean): boolean {
-  const log = logHeader(from);
-  const copy = (one: string, other: string) =>
-    inReading(one, () => copyFileSync(one, other, constants.COPYFILE_FICLONE));
-  copy(sumsPath(from), sumsPath(to));
-  copy(from, to);
-  rmSync(walPath(to), { force: true });
-  if (existsSync(walPath(from))) copy(walPath(from), walPath(to));
-  if (logHeader(from) !== log) return false;
-  inNameOf(from, to, () => checkFiles(to, { lazy }));
-  return true;
-}
-
-function logHeader(path: string): string {
-  const log = walPath(path);
-  if (!existsSync(log)) return "";
-  return Buffer.from(readAll(log, WAL_HEADER_BYTES)).toString("hex");
-}
-
-/** Errors name the file, not its copy. */
-function inNameOf<T>(from: string, to: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (!(error instanceof RiskError) || error.detail.path === undefined) throw error;
-    const [one, other] = [to, from].map((path) => path.slice(0, -basename(path).length - 1));
-    const path = error.detail.path.replace(one!, other!);
-    throw new RiskError(error.code, { ...error.detail, path }, { cause: error });
-  }
 }
 
 /** @returns undefined when the newest segment listed is not the one that was copied */

@@ -11,6 +11,8 @@ export interface WorkerSettings {
   readonly data: string;
   readonly retention: Partial<Retention>;
   readonly logBytesMax?: number;
+  /** See exit-gate.ts. */
+  readonly gate: SharedArrayBuffer;
 }
 
 export type Asked =

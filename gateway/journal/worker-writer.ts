@@ -2,6 +2,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { RiskError } from "../../core/errors.ts";
+import { guardExit, newGate } from "./exit-gate.ts";
 import { type Link, recordsOf, type Unchained } from "./frames.ts";
 import type { JournalWriter } from "./journal-over.ts";
 import type { ListRecord } from "./list.ts";
@@ -16,14 +17,17 @@ interface Waiter<T> {
 type ReadAnswer = Extract<Answered, { kind: "read" }>;
 
 /** @throws RiskError why the files cannot be opened */
-export async function workerWriter(settings: WorkerSettings): Promise<JournalWriter> {
+export async function workerWriter(settings: Omit<WorkerSettings, "gate">): Promise<JournalWriter> {
+  const gate = newGate();
+  const unguard = guardExit(gate);
   // Sources and built files have the same names but for the ending.
   const file = new URL(`./journal-worker${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(file, { workerData: settings });
+  const worker = new Worker(file, { workerData: { ...settings, gate } });
   const first = await new Promise<Answered>((done, failed) => {
     worker.once("message", done);
     worker.once("error", failed);
   });
+  worker.once("exit", unguard);
   if (first.kind === "opened") return new WorkerWriter(worker, first);
   await worker.terminate();
   throw first.kind === "refused"
