@@ -53,7 +53,10 @@ async function start(disk: Disk): Promise<Running> {
   return { ...gateway, journal };
 }
 
-const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** All that was appended is written: each write is a few turns of the loop. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+}
 const hashOf = ({ flow }: Gateway) => stateHash(flow.engine.state, flow.regimes);
 
 /** Opens the accounts and plays `count` events, all of it written. */
