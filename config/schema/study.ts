@@ -79,6 +79,7 @@ const file = object({
   negative: count("Bars with a price below 0: the range was held."),
   gaps: count("Stretches without a bar."),
   filled: count("Bars filled in as stale."),
+  unjudged: count("Days with under half of their bars in the file: not judged."),
   longestGaps: list(gap, { max: 10 }),
 });
 

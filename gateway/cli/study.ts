@@ -13,6 +13,7 @@ import { RiskError, shown } from "../../core/errors.ts";
 import { assetClasses } from "../../core/instrument.ts";
 import {
   type NamedTerms,
+  type OnProgress,
   parsePrices,
   type Study,
   seriesLines,
@@ -47,20 +48,30 @@ async function runStudy(flags: FlagValues): Promise<number> {
   const from = flags.text("test-from");
   const testFromMs = from === undefined ? {} : { testFromMs: momentOf(from, "--test-from") };
   const { bars, tally } = parsePrices(readPriceText(file));
-  const bar = progressBar(basename(file), process.stderr);
-  const found = study({
-    bars,
-    tally,
-    terms: sets[0]!.terms,
-    several: sets.length > 1 ? sets : [],
-    ...testFromMs,
-    onProgress: bar.tell,
-  });
-  bar.end();
+  const found = watched(basename(file), (onProgress) =>
+    study({
+      bars,
+      tally,
+      terms: sets[0]!.terms,
+      several: sets.length > 1 ? sets : [],
+      ...testFromMs,
+      onProgress,
+    }),
+  );
   writeFiles(flags, found, basename(file));
   const json = flags.has("json");
   process.stdout.write(json ? `${JSON.stringify(studyDocument(found))}\n` : studyTable(found));
   return 0;
+}
+
+/** Runs `work` under a progress bar, which is gone before anything else is said. */
+function watched<T>(label: string, work: (onProgress: OnProgress) => T): T {
+  const bar = progressBar(label, process.stderr);
+  try {
+    return work(bar.tell);
+  } finally {
+    bar.end();
+  }
 }
 
 /** The sets of terms that were asked for, at least one. */

@@ -15,6 +15,8 @@ export interface StudyFile extends FileTally, FrameTally {
   readonly gaps: number;
   /** Bars filled in where it has gaps. */
   readonly filled: number;
+  /** Days with under half of their bars in the file: not judged. */
+  readonly unjudged: number;
   /** The longest gaps, ISO 8601. */
   readonly longestGaps: readonly {
     readonly from: string;
@@ -87,13 +89,14 @@ export function studyDocument(found: Study): StudyDocument {
   };
 }
 
-function fileOf({ frame, tally }: Study, filled: number): StudyFile {
+function fileOf({ frame, tally, judged }: Study, filled: number): StudyFile {
   const longestGaps = longest(frame.gaps, GAPS_TOLD_MAX).map(({ fromMs, toMs, missing }) => ({
     from: iso(fromMs),
     to: iso(toMs),
     missing,
   }));
-  return { ...tally, ...frame.tally, gaps: frame.gaps.length, filled, longestGaps };
+  const gaps = frame.gaps.length;
+  return { ...tally, ...frame.tally, gaps, filled, unjudged: judged.unknown, longestGaps };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

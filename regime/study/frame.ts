@@ -16,6 +16,8 @@ import { type ScreenTally, screened } from "./screen.ts";
 const DAY_MS = 86_400_000;
 /** Bars of a study at most, with those filled in. */
 export const STUDY_BARS_MAX = 5_000_000;
+/** Share of the bars of a day that must stand in the file, or its move is not judged. */
+export const WINDOW_SHARE_MIN = 0.5;
 /** Shorter bars are seconds taken for milliseconds. */
 export const BAR_MS_MIN = 60_000;
 /** Share of the steps that must be of one length, or the file has no bar length. */
@@ -31,7 +33,8 @@ export interface Frame {
   readonly listed: Uint8Array;
   /**
    * Worst move of the day after each close, shape [bars]; -1 where it is not known: too near the
-   * end, after a close that was no price, or without one bar of the file.
+   * end, after a close that was no price, or with fewer than half of its bars in the file, for what
+   * is missing would count as a day that was covered.
    */
   readonly moves: Float64Array;
   readonly gaps: readonly Gap[];
@@ -148,12 +151,11 @@ function listedOf(filled: readonly Bar[], listed: readonly Bar[]): Uint8Array {
 
 function worstMoves(bars: readonly Bar[], listed: Uint8Array, dayBars: number): Float64Array {
   const moves = new Float64Array(bars.length).fill(-1);
-  let nextListed = bars.length;
+  let present = 0;
   for (let i = bars.length - 1; i >= 0; i--) {
-    const { close } = bars[i]!;
-    if (i + dayBars < bars.length && close > 0 && nextListed <= i + dayBars)
-      moves[i] = worstMove(bars, i, dayBars);
-    if (listed[i] === 1) nextListed = i;
+    const known = i + dayBars < bars.length && bars[i]!.close > 0;
+    if (known && present >= WINDOW_SHARE_MIN * dayBars) moves[i] = worstMove(bars, i, dayBars);
+    present += listed[i]! - (listed[i + dayBars] ?? 0);
   }
   return moves;
 }

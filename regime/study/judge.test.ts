@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Bar } from "../bar.ts";
 import { exampleTerms } from "./example-terms.test-kit.ts";
 import { frameOf } from "./frame.ts";
-import { judge } from "./judge.ts";
+import { judge, unjudgedCloses } from "./judge.ts";
 import { largestRise, peakToTrough, peakToTroughWithin } from "./motion.ts";
 
 const DAY_MS = 86_400_000;
@@ -83,5 +83,23 @@ describe("motion", () => {
     expect(peakToTrough(values)).toBe(4);
     expect(peakToTrough(new Float64Array(0))).toBe(1);
     expect(peakToTroughWithin(values, 2)).toBe(2);
+  });
+});
+
+describe("days that are not judged", () => {
+  it("are those with under half of their bars in the file, the last day apart", () => {
+    const hours = Array.from({ length: 24 * 60 }, (_, i) => ({
+      openMs: (i * DAY_MS) / 24,
+      open: 1,
+      high: 1,
+      low: 1,
+      close: 1,
+    }));
+    const gappy = hours.filter((_, i) => i % (24 * 30) < 24 * 20 || i % (24 * 30) >= 24 * 23);
+    const frame = frameOf(gappy, exampleTerms);
+    const test = { fromMs: 0, coverage: 0.9, periodEndsMs: [] };
+    // Three days are missing twice: one main close before each has nothing after it.
+    expect(unjudgedCloses(frame, test)).toBe(2);
+    expect(unjudgedCloses(frameOf(hours, exampleTerms), test)).toBe(0);
   });
 });

@@ -14,7 +14,7 @@ import { kupiec } from "../statistics/kupiec.ts";
 import { closeMs, type Frame } from "./frame.ts";
 import { type Lights, lightsOf } from "./lights.ts";
 import { largestRise, peakToTrough, peakToTroughWithin } from "./motion.ts";
-import { phaseOf } from "./phases.ts";
+import { isMainClose, phaseOf } from "./phases.ts";
 
 /** The closes that are judged. */
 export interface Test {
@@ -108,6 +108,16 @@ function judgedByPhase(frame: Frame, { fromMs }: Test): number[][] {
 /** Indexes of the closes that are judged on the main phase. */
 export function judgedCloses(frame: Frame, test: Test): readonly number[] {
   return judgedByPhase(frame, test)[0]!;
+}
+
+/** Main closes of the file after which too little is known to judge them, the last day apart. */
+export function unjudgedCloses(frame: Frame, { fromMs }: Test): number {
+  let count = 0;
+  for (let i = 0; i + frame.dayBars < frame.bars.length; i++) {
+    const unknown = frame.moves[i]! < 0 && frame.listed[i] === 1 && closeMs(frame, i) >= fromMs;
+    if (unknown && isMainClose(frame, i)) count += 1;
+  }
+  return count;
 }
 
 function pofOf(closes: readonly number[], range: Float64Array, frame: Frame, test: Test) {

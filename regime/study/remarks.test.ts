@@ -44,6 +44,7 @@ const said = (own: Partial<StudyRow>, ...references: readonly Partial<StudyRow>[
     ],
     second,
     tally: clean,
+    judged: { unknown: 0 },
   }).slice(1);
 
 describe("what a study remarks", () => {

@@ -20,9 +20,10 @@ export interface Remarked {
   readonly rows: readonly StudyRow[];
   readonly second: { readonly coverage: number; readonly rows: readonly StudyRow[] };
   readonly tally: FileTally;
+  readonly judged: { readonly unknown: number };
 }
 
-export function remarksOf({ frame, rows, second, tally }: Remarked): string[] {
+export function remarksOf({ frame, rows, second, tally, judged }: Remarked): string[] {
   const [own, plain] = [rows[0]!, rows[1]!];
   const cost = own.tickLoss / plain.tickLoss - 1;
   return [
@@ -32,6 +33,9 @@ export function remarksOf({ frame, rows, second, tally }: Remarked): string[] {
     ...failed(own),
     ...thin(own, frame),
     ...ofFile(frame, tally),
+    ...(judged.unknown > 0
+      ? [`${count(judged.unknown, "day")} with under half of the bars in the file: not judged.`]
+      : []),
   ];
 }
 

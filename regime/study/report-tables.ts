@@ -141,6 +141,7 @@ const fileHeads: Readonly<Record<string, string>> = {
   negative: "price below 0: range held",
   gaps: "gaps",
   filled: "bars filled in as stale",
+  unjudged: "days with under half of their bars: not judged",
 };
 
 /** What the file was like, and what became of it. */

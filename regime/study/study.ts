@@ -9,7 +9,7 @@ import type { Bar } from "../bar.ts";
 import { orderWindow, push, quantile } from "../order-window.ts";
 import type { RegimeTerms } from "../terms.ts";
 import { closeMs, type Frame, frameOf } from "./frame.ts";
-import { judge, judgedCloses, type StudyRow, type Test } from "./judge.ts";
+import { judge, judgedCloses, type StudyRow, type Test, unjudgedCloses } from "./judge.ts";
 import type { FileTally } from "./price-file.ts";
 import { type OnProgress, passes } from "./progress.ts";
 import { ewmaRange, staticRange } from "./references.ts";
@@ -66,7 +66,13 @@ export interface Study {
   /** The regime bar by bar, under `terms`. */
   readonly series: Series;
   /** First and last judged close of the main phase, ms, and how many there are. */
-  readonly judged: { readonly firstMs: number; readonly lastMs: number; readonly windows: number };
+  readonly judged: {
+    readonly firstMs: number;
+    readonly lastMs: number;
+    readonly windows: number;
+    /** Windows left out because too little of their day is in the file. */
+    readonly unknown: number;
+  };
   readonly tally: FileTally;
   /** What the figures say that a reader might miss, in sentences. */
   readonly remarks: readonly string[];
@@ -162,5 +168,6 @@ function hindsight(frame: Frame, test: Test): number {
 function judgedSpan(frame: Frame, test: Test): Study["judged"] {
   const closes = judgedCloses(frame, test);
   const at = (index: number): number => closeMs(frame, closes.at(index)!);
-  return { firstMs: at(0), lastMs: at(-1), windows: closes.length };
+  const unknown = unjudgedCloses(frame, test);
+  return { firstMs: at(0), lastMs: at(-1), windows: closes.length, unknown };
 }
