@@ -117,7 +117,7 @@ export function checkSize(path: string, count: number, check: PageCheck): void {
   throw new RiskError("corrupt", { path, expected, found: `${count * PAGE_BYTES} bytes` });
 }
 
-/** A checkpoint of this very log was begun, and need not have been ended: for want of space, say. */
+/** A checkpoint of this very log was begun, and need not have ended: for want of space, say. */
 function isHalfway({ sums: { checkpointSalts }, wal }: CheckedFiles): boolean {
   return wal.pageCount > 0 && checkpointSalts.every((salt, i) => salt === wal.salts[i]);
 }
