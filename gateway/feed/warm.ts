@@ -11,8 +11,8 @@
  *      others      refused: a day's bar does not say what its hours were
  *
  * A joined or laid-out block has the open, high, low and close that the file has, to the bit. For a
- * market that is made up, the history is moved to end where that market starts: whole days in time,
- * and one factor in price, which no estimator sees.
+ * market that is made up, the history is moved to end where that market starts: so many bars in
+ * time, and one factor in price, neither of which any estimator sees.
  */
 import { RiskError } from "../../core/errors.ts";
 import type { Feed, FileBar } from "./feed.ts";
@@ -23,7 +23,6 @@ import type { PriceRow } from "./price-row.ts";
 export const WARM_BAR_MS_MAX = 7_200_000;
 /** Bars folded at most; of a longer file the newest: six years of five minutes. */
 export const WARM_BARS_MAX = 650_000;
-const DAY_MS = 86_400_000;
 /** Different steps that are counted; a file with more has no bar length worth the name. */
 const STEPS_MAX = 4_096;
 
@@ -63,7 +62,7 @@ export async function openWarm(options: WarmOptions): Promise<WarmHistory> {
   refuseUnfit(fileBarMs, barMs);
   if (last === undefined) throw noneBefore(startMs, firstMs);
   const endMs = last.openMs + fileBarMs;
-  const shiftMs = startPrice === undefined ? 0 : Math.floor((startMs - endMs) / DAY_MS) * DAY_MS;
+  const shiftMs = startPrice === undefined ? 0 : Math.floor((startMs - endMs) / barMs) * barMs;
   const factor = startPrice === undefined ? 1 : startPrice / last.close;
   const toMs = endMs + shiftMs;
   const fromMs = Math.max(firstMs + shiftMs, toMs - WARM_BARS_MAX * barMs);
