@@ -28,6 +28,7 @@ import type { Flow } from "../flow.ts";
 import { type Gateway, type GatewayOptions, openGateway } from "../gateway.ts";
 import { openFolder } from "../journal/folder.ts";
 import { openJournal } from "../journal/journal.ts";
+import { journalMeters } from "../journal/meters.ts";
 import { openSnapshots } from "../journal/snapshots.ts";
 import type { Metrics } from "../observe.ts";
 import { readPages } from "../pages.ts";
@@ -90,7 +91,7 @@ async function serve(flags: FlagValues): Promise<number> {
     const demoKeys = join(options.data, DEMO_KEYS_FILE);
     const keyFile = openKeyFile(join(options.data, KEYS_FILE), { loopbackOnly: false });
     keys = joinKeys([openDemoKeys(demoKeys), keyFile]);
-    const gateway = await openOn(options.data, {
+    const gateway = await openOn(options.data, stream.metrics, {
       ...{ terms, termsHash: termsHash(terms), clock: systemClock, onFault: stopped.fail },
       async feed(from) {
         const resume = from && resumeOf(from.state);
@@ -120,8 +121,9 @@ async function serve(flags: FlagValues): Promise<number> {
 type Behind = Omit<GatewayOptions, "journal" | "snapshots">;
 
 /** The gateway over the data folder; closing it closes the journal. */
-async function openOn(data: string, behind: Behind): Promise<Gateway> {
+async function openOn(data: string, metrics: Metrics, behind: Behind): Promise<Gateway> {
   const journal = await openJournal(data);
+  journalMeters(metrics, journal);
   try {
     const snapshots = openSnapshots(openFolder(join(data, SNAPSHOT_FOLDER)));
     const gateway = await openGateway({ ...behind, journal, snapshots });
