@@ -25,6 +25,7 @@ import { crc32 } from "node:zlib";
 import { RiskError } from "../../core/errors.ts";
 import {
   APPLICATION_ID,
+  type CheckedFiles,
   checkFiles,
   FORMAT_VERSION,
   readAll,
@@ -32,7 +33,7 @@ import {
   walPath,
 } from "./check-files.ts";
 import { syncFolder, UNFINISHED, writeFileDurably } from "./durable-file.ts";
-import { sumsFile } from "./page-sums.ts";
+import { type PageSums, readPageSums, sumsFile } from "./page-sums.ts";
 import { PageSumsFile } from "./page-sums-file.ts";
 import { type DatabaseSync, inOurWords, openDatabase, type StatementSync } from "./sqlite.ts";
 import { type LoggedFrames, loggedFrames, PAGE_BYTES } from "./wal.ts";
@@ -104,7 +105,7 @@ export class CheckedDatabase {
       inOurWords(path, () => truncateSync(walPath(path), wal.committedBytes));
     }
     this.#logBytes = wal.committedBytes;
-    this.#sums = new PageSumsFile(sumsPath(path), sums);
+    this.#sums = new PageSumsFile(sumsPath(path), trueSums(path, { sums, wal }));
     this.#db = openDatabase(path);
     inOurWords(path, () => {
       this.#db.exec(`PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-${CACHE_KIB};
@@ -217,6 +218,26 @@ export class CheckedDatabase {
       throw new RiskError("journal_failed", { path: log, found: String(error) }, { cause: error });
     }
   }
+}
+
+/**
+ * What is said of the pages, without transactions that are in neither log nor database: a power
+ * failure took them, or SQLite brought them into the database when a process ended.
+ */
+function trueSums(path: string, { sums, wal }: CheckedFiles): PageSums {
+  const isTrue = wal.pageCount > 0 && sums.logBytes <= wal.committedBytes;
+  if (sums.pending.size === 0 || isTrue) return sums;
+  const fd = inOurWords(path, () => openSync(path, "r"));
+  const page = new Uint8Array(PAGE_BYTES);
+  const base = sums.base.slice(0, fstatSync(fd).size / PAGE_BYTES);
+  for (const number of sums.pending.keys()) {
+    const length = readSync(fd, page, 0, PAGE_BYTES, (number - 1) * PAGE_BYTES);
+    if (length > 0) base[number - 1] = crc32(page);
+  }
+  closeSync(fd);
+  const file = sumsPath(path);
+  inOurWords(file, () => writeFileDurably(file, sumsFile(base, sums.checkpointSalts)));
+  return readPageSums(file);
 }
 
 interface Said extends Omit<LoggedFrames, "pages"> {

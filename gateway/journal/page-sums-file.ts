@@ -12,7 +12,7 @@ import {
 import { inOurWords } from "./sqlite.ts";
 
 /** Bytes of a file beyond twice what its pages need, before it is written anew. */
-const SLACK_BYTES = 1024 * 1024;
+const SLACK_BYTES = 64 * 1024;
 const ENTRY_BYTES = 8;
 
 export class PageSumsFile {

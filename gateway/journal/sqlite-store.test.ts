@@ -209,6 +209,36 @@ describe("a torn tail", () => {
   });
 });
 
+describe("a power failure", () => {
+  /** A block in the middle of a log that never reached the disk, with later ones that did. */
+  const lose = (log: string) => {
+    const bytes = readFileSync(log);
+    writeFileSync(log, bytes.fill(0, 3 * 4_096, 4 * 4_096));
+  };
+
+  it("may take Turns, which nobody waited for, and leaves those before", () => {
+    const { store, data } = writtenJournal();
+    const image = crashedCopy(data);
+    store.close();
+    lose(join(image, "turns/00000003.db-wal"));
+    const { turns, account } = verifyJournal(image);
+    expect([account.lastSeq, turns.lastSeq < 60, turns.lastSeq >= 43]).toEqual([60, true, true]);
+    const again = openStore(image);
+    expect(again.head("turns").lastSeq).toBe(turns.lastSeq);
+    again.close();
+    expect(verifyJournal(image).turns.lastSeq).toBe(turns.lastSeq);
+  });
+
+  it("takes nothing of a command that was waited for: then it is corruption", () => {
+    const { store, data } = writtenJournal();
+    const image = crashedCopy(data);
+    store.close();
+    lose(join(image, "journal.db-wal"));
+    expect(refusal(() => verifyJournal(image))).toMatch(/corrupt: .*journal\.db-wal frame 3/);
+    expect(refusal(() => openStore(image))).toMatch(/corrupt: .*journal\.db-wal frame 3/);
+  });
+});
+
 describe("files that are not what was written", () => {
   const version = (folder: string, file: string) => {
     const bytes = readFileSync(join(folder, file));
