@@ -3,11 +3,34 @@
  * what it still owes.
  */
 import type { ListingCommand, Submission } from "../core/engine/command.ts";
+import type { EngineState } from "../core/engine/state.ts";
 import type { Instrument, Listing } from "../core/instrument.ts";
+import { announced, answers, type RegimeAnswer, type RegimeState } from "../regime/index.ts";
 import type { FeedEvent } from "./feed/feed.ts";
 
 export function listingOf(instruments: readonly Instrument[]): ListingCommand {
   return { kind: "Listing", underlyings: [], currencies: [], instruments, delisted: [] };
+}
+
+/**
+ * What the regimes had decided when the last run stopped, and the list does not hold: a Turn may be
+ * on disk without the commands that it was answered with.
+ *
+ * @param ahead the state as the commands that are on disk leave it
+ */
+export function unsaid(
+  regimes: ReadonlyMap<string, RegimeState>,
+  ahead: EngineState,
+): readonly RegimeAnswer[] {
+  return [...regimes.values()].flatMap((regime) => {
+    const { told, initial, maintenance, volScale } = regime.published;
+    const force = ahead.market.ranges.get(regime.underlying);
+    const holds =
+      force?.slideRange.initial === initial &&
+      force.slideRange.maintenance === maintenance &&
+      force.volScale === volScale;
+    return !told || holds ? [] : answers(announced(regime));
+  });
 }
 
 /** Settlement prices by underlying that the feed declares with its event. */

@@ -30,7 +30,7 @@ import type { FeedEvent, FileBar } from "./feed/feed.ts";
 import { isAlone } from "./feed/guard/of-feed.ts";
 import { type Guard, type GuardOptions, openGuard } from "./feed/guard.ts";
 import { type CommandChain, openCommandChain } from "./flow-chain.ts";
-import { declaredPrices, listingOf, owedSubject, unlisted } from "./flow-commands.ts";
+import { declaredPrices, listingOf, owedSubject, unlisted, unsaid } from "./flow-commands.ts";
 import { memoryList, type OrderedList } from "./journal/list.ts";
 import {
   type ClosedTurn,
@@ -158,6 +158,9 @@ class TurnFlow implements Flow {
     });
     if (recovered === undefined) this.#sequencer.offer(startMs, []);
     this.#announce();
+    if (recovered !== undefined) {
+      for (const answer of unsaid(this.regimes, this.#sequencer.ahead())) this.#owe(answer);
+    }
     if (!this.#commands.durable) this.drain();
     this.begun = this.#foldedUntil(this.#sequencer.ahead().commands);
     // Whoever does not wait for it is told by what he submits.
@@ -317,10 +320,12 @@ class TurnFlow implements Flow {
   #fail(error: unknown, taken: readonly LeftCommand[]): void {
     const from = taken[0]?.seq ?? Number.POSITIVE_INFINITY;
     for (const waiter of this.#taken(({ seq }) => seq >= from)) waiter.failed(error);
-    for (const { command } of taken) {
-      const subject = owedSubject(command);
-      if (subject !== undefined) this.#owed.set(subject, command);
-    }
+    for (const { command } of taken) this.#owe(command);
+  }
+
+  #owe(command: Submission): void {
+    const subject = owedSubject(command);
+    if (subject !== undefined) this.#owed.set(subject, command);
   }
 
   #payOwed(): void {

@@ -40,7 +40,13 @@ export {
 export { type Label, labels } from "./label.ts";
 export { foldBar, foldIndex, foldTime } from "./live.ts";
 export type { NoticeStep } from "./notice.ts";
-export type { Evidence, GridChange, GridNotice, RegimeOutcome } from "./outcome.ts";
+export {
+  announced,
+  type Evidence,
+  type GridChange,
+  type GridNotice,
+  type RegimeOutcome,
+} from "./outcome.ts";
 export type { ComovementTerms } from "./pair.ts";
 export { type Limiter, limiters } from "./publisher.ts";
 export { withTerms } from "./retune.ts";
