@@ -8,7 +8,6 @@
  * commands: so yesterday's margin can be computed again without it. All of it runs in one thread
  * and `accept` returns when the Turns that the event closed are folded.
  */
-import { regimeTerms } from "../config/regime.ts";
 import type { Admitted } from "../core/engine/admission.ts";
 import type { Submission } from "../core/engine/command.ts";
 import { dueSettlements } from "../core/engine/due.ts";
@@ -19,18 +18,12 @@ import type { Turn } from "../core/engine/turn.ts";
 import { RiskError } from "../core/errors.ts";
 import type { Listing } from "../core/instrument.ts";
 import type { Terms } from "../core/terms.ts";
-import {
-  createRegime,
-  foldBar,
-  foldRegimeTurn,
-  type RegimeState,
-  snapshotRegime,
-} from "../regime/index.ts";
+import { type Comovement, foldRegimesTurn, type RegimeState } from "../regime/index.ts";
 import type { FeedEvent, FileBar } from "./feed/feed.ts";
-import { isAlone } from "./feed/guard/of-feed.ts";
 import { type Guard, type GuardOptions, openGuard } from "./feed/guard.ts";
 import { type CommandChain, openCommandChain } from "./flow-chain.ts";
 import { declaredPrices, listingOf, owedSubject, unlisted, unsaid } from "./flow-commands.ts";
+import { type OnWarmed, openRegimes, warmings } from "./flow-regimes.ts";
 import { memoryList, type OrderedList } from "./journal/list.ts";
 import {
   type ClosedTurn,
@@ -67,6 +60,8 @@ export interface FlowOptions {
 export interface Recovered {
   readonly state: EngineState;
   readonly regimes: ReadonlyMap<string, RegimeState>;
+  /** Of the regimes; undefined before the list brought any. */
+  readonly pairs?: Comovement | undefined;
   /** Commands of the account chain that no Turn holds, ascending. */
   readonly left: readonly LeftCommand[];
 }
@@ -87,13 +82,15 @@ export interface Flow {
   readonly engine: Engine;
   readonly guard: Guard;
   readonly regimes: ReadonlyMap<string, RegimeState>;
+  /** Credits between underlyings as they are measured; undefined before the list brought any. */
+  pairs(): Comovement | undefined;
   /** Resolves when the terms and the listing are folded: marks before it find no name. */
   readonly begun: Promise<void>;
   /**
    * Folds bars from before the start into regimes that have no history, as a command each; resolves
    * when those are folded.
    */
-  warm(bars: AsyncIterable<FileBar>): Promise<void>;
+  warm(bars: AsyncIterable<FileBar>, onWarmed?: OnWarmed): Promise<void>;
   /** Takes an event of the feed and folds the Turns that it closes. */
   accept(event: FeedEvent): void;
   /**
@@ -130,6 +127,7 @@ class TurnFlow implements Flow {
   readonly regimes: Map<string, RegimeState>;
   readonly begun: Promise<void>;
   readonly #options: FlowOptions;
+  #pairs: Comovement | undefined;
   readonly #commands: OrderedList;
   readonly #sequencer: Sequencer;
   readonly #chain: CommandChain;
@@ -147,7 +145,8 @@ class TurnFlow implements Flow {
     const state = recovered?.state ?? emptyState(lineage, options.terms, options.termsHash);
     this.engine = openEngine(state);
     if (recovered !== undefined) this.engine.refresh();
-    this.regimes = openRegimes(options, listing, recovered?.regimes);
+    this.regimes = openRegimes(options, recovered?.regimes);
+    this.#pairs = recovered?.pairs;
     this.#sequencer = openSequencer(state);
     this.#sequencer.resume(recovered?.left ?? []);
     this.guard = openGuard(listing, { ...options.guard, told: this.#sequencer.ahead().markState });
@@ -167,20 +166,10 @@ class TurnFlow implements Flow {
     this.begun.catch(() => undefined);
   }
 
-  async warm(bars: AsyncIterable<FileBar>): Promise<void> {
-    const { listing, recovered } = this.#options;
-    // A regime that was left behind has its history.
-    const fresh = listing.underlyings.filter(({ id }) => !recovered?.regimes.has(id));
-    const regimes = openRegimes(this.#options, { ...listing, underlyings: fresh });
-    for await (const bar of bars) {
-      const regime = regimes.get(bar.underlying);
-      if (regime !== undefined) foldBar(regime, { ...bar, stale: bar.volume === 0 });
-    }
-    // What history made of a range is in the list, so that the list alone carries everything.
-    for (const [underlying, regime] of regimes) {
-      const snapshot = snapshotRegime(regime);
-      this.#submitOwn({ kind: "Regime", what: "warm", underlying, snapshot });
-    }
+  async warm(bars: AsyncIterable<FileBar>, onWarmed?: OnWarmed): Promise<void> {
+    const { recovered = {} } = this.#options;
+    const commands = await warmings(this.#options, bars, recovered, onWarmed);
+    for (const command of commands) this.#submitOwn(command);
     this.drain();
     await this.#foldedUntil(this.#sequencer.ahead().commands);
   }
@@ -228,6 +217,10 @@ class TurnFlow implements Flow {
     for (let closed = sequencer.close(); closed !== undefined; closed = sequencer.close()) {
       this.#fold(closed);
     }
+  }
+
+  pairs(): Comovement | undefined {
+    return this.#pairs;
   }
 
   refused(): number {
@@ -288,8 +281,10 @@ class TurnFlow implements Flow {
     });
     const concerned = this.engine.fold(turn, hash);
     this.#sequencer.folded();
-    const decided = foldRegimeTurn(this.regimes, turn, state.names, this.#options.onRefused);
-    for (const command of decided) this.#submitOwn(command);
+    const { regimes, pairs } = { regimes: this.regimes, pairs: this.#pairs };
+    const outcome = foldRegimesTurn({ regimes, pairs }, turn, state.names, this.#options.onRefused);
+    this.#pairs = outcome.pairs;
+    for (const command of outcome.answers) this.#submitOwn(command);
     for (const waiter of this.#taken(({ seq }) => seq <= state.commands)) waiter.folded();
     for (const ring of this.#rings) ring(turn, concerned);
   }
@@ -360,18 +355,4 @@ interface Waiter {
   readonly seq: number;
   readonly folded: () => void;
   readonly failed: (error: unknown) => void;
-}
-
-/** Regimes of every listed underlying: those that were left behind go on. */
-function openRegimes(
-  { barMs, guard = {} }: FlowOptions,
-  { underlyings }: Listing,
-  left: ReadonlyMap<string, RegimeState> = new Map(),
-): Map<string, RegimeState> {
-  const listed = underlyings.map(({ id, assetClass }): [string, RegimeState] => {
-    const terms = regimeTerms(assetClass);
-    const emergency = { ...terms.emergency, enabled: terms.emergency.enabled && !isAlone(guard) };
-    return [id, left.get(id) ?? createRegime({ ...terms, emergency }, barMs, id)];
-  });
-  return new Map([...left, ...listed]);
 }

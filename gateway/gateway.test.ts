@@ -57,7 +57,7 @@ async function start(disk: Disk): Promise<Running> {
 async function settle(): Promise<void> {
   for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
 }
-const hashOf = ({ flow }: Gateway) => stateHash(flow.engine.state, flow.regimes);
+const hashOf = ({ flow }: Gateway) => stateHash(flow.engine.state, flow.regimes, flow.pairs());
 
 /** Opens the accounts and plays `count` events, all of it written. */
 async function play({ flow }: Running, count: number): Promise<void> {
@@ -119,6 +119,7 @@ describe("a gateway that was killed", () => {
     await openSnapshots(folderOf(disk)).take({
       state: first.flow.engine.state,
       regimes: first.flow.regimes,
+      pairs: first.flow.pairs(),
     });
     const expected = hashOf(first);
     for (const event of events.slice(20, 25)) first.flow.accept(event);
@@ -197,7 +198,7 @@ describe("a snapshot that the list does not meet", () => {
     const wrong = { ...state, accounts: new Map(state.accounts) };
     wrong.accounts.set("perp-1", { ...state.accounts.get("perp-1")!, version: 99 });
     const snapshots = openSnapshots(folderOf(disk));
-    await snapshots.take({ state: wrong, regimes: first.flow.regimes });
+    await snapshots.take({ state: wrong, regimes: first.flow.regimes, pairs: first.flow.pairs() });
     await settle();
     const { lineage, account, turns } = first.journal;
     const chains = { lineage, account, turns };

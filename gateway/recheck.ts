@@ -57,9 +57,9 @@ async function oldestBase({ chains, terms, termsHash }: RecheckOptions, good: re
   return good[0] ?? first;
 }
 
-function refuseOther(folded: Base, { state, regimes, snapshot }: Base): void {
-  const expected = stateHash(state, regimes);
-  const found = stateHash(folded.state, folded.regimes);
+function refuseOther(folded: Base, { state, regimes, pairs, snapshot }: Base): void {
+  const expected = stateHash(state, regimes, pairs);
+  const found = stateHash(folded.state, folded.regimes, folded.pairs);
   if (folded.state.seq === state.seq && expected === found) return;
   throw new RiskError("invariant_broken", {
     path: snapshot!,

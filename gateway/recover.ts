@@ -48,9 +48,9 @@ export async function recover(options: RecoverOptions): Promise<Recovery | undef
   if (base.snapshot === undefined && passedOver.length === 0 && isEmpty(chains)) return undefined;
   refuseShorter(base, chains);
   const turns = await refold(base, chains);
-  const { state, regimes, snapshot } = base;
+  const { state, regimes, pairs, snapshot } = base;
   const left = await leftCommands(chains.account, state.commands);
-  return { state, regimes, left, snapshot, turns, passedOver };
+  return { state, regimes, pairs, left, snapshot, turns, passedOver };
 }
 
 function newestBase(options: RecoverOptions, passedOver: (error: RiskError) => void): Base {

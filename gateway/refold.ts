@@ -18,7 +18,7 @@ import { decodeTurn } from "../core/engine/turn-decode.ts";
 import { RiskError } from "../core/errors.ts";
 import { parseJson } from "../core/parse-json.ts";
 import type { Terms } from "../core/terms.ts";
-import { foldRegimeTurn, type RegimeState } from "../regime/index.ts";
+import { type Comovement, foldRegimesTurn, type RegimeState } from "../regime/index.ts";
 import type { OrderedList } from "./journal/list.ts";
 import type { Snapshots } from "./journal/snapshots.ts";
 
@@ -36,6 +36,7 @@ export interface Chains {
 export interface Base {
   readonly state: EngineState;
   readonly regimes: Map<string, RegimeState>;
+  pairs: Comovement | undefined;
   /** File of the snapshot that it is; undefined: the state before the first Turn. */
   readonly snapshot: string | undefined;
 }
@@ -43,7 +44,7 @@ export interface Base {
 /** The state before the first Turn. Terms are the list's own from its first command on. */
 export function firstBase(lineage: string, terms: Terms, termsHash: string): Base {
   const state = emptyState(lineage, terms, termsHash);
-  return { state, regimes: new Map(), snapshot: undefined };
+  return { state, regimes: new Map(), pairs: undefined, snapshot: undefined };
 }
 
 /** Snapshots of this lineage that can be read, newest first. Told why others cannot. */
@@ -54,9 +55,9 @@ export function* snapshotBases(
 ): Generator<Base> {
   for (const { name, load } of snapshots.newestFirst()) {
     try {
-      const { state, regimes } = load();
+      const { state, regimes, pairs } = load();
       refuseOtherLineage(name, lineage, state.lineage);
-      yield { state, regimes: new Map(regimes), snapshot: name };
+      yield { state, regimes: new Map(regimes), pairs, snapshot: name };
     } catch (error) {
       if (!(error instanceof RiskError) || error.kind === "fault") throw error;
       passedOver(error);
@@ -80,7 +81,7 @@ export type Until = (turn: Turn) => boolean;
  * one before, or holds another command than the account chain
  */
 export async function refold(base: Base, chains: Chains, until?: Until): Promise<number> {
-  const { state, regimes } = base;
+  const { state } = base;
   const commands = openCommands(chains.account, state.commands + 1);
   const first = state.seq;
   for await (const { seq, bytes } of chains.turns.read(first + 1)) {
@@ -88,7 +89,7 @@ export async function refold(base: Base, chains: Chains, until?: Until): Promise
     if (until?.(turn)) break;
     for (const command of turn.commands) await requireWritten(commands, command, turn.seq);
     foldOne(state, turn, bytes);
-    foldRegimeTurn(regimes, turn, state.names);
+    base.pairs = foldRegimesTurn(base, turn, state.names).pairs;
   }
   return state.seq - first;
 }

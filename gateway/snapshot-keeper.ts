@@ -46,7 +46,7 @@ export function keepSnapshots(options: KeeperOptions): SnapshotKeeper {
     const { seq } = state;
     takenMs = clock.now();
     try {
-      await snapshots.take({ state, regimes: flow.regimes });
+      await snapshots.take({ state, regimes: flow.regimes, pairs: flow.pairs() });
       taken = seq;
       if (gap > 0 && gap <= seq) journal.skipTurns(seq + 1);
       gap = 0;

@@ -21,7 +21,7 @@ import {
 } from "./comovement.ts";
 import { announced } from "./outcome.ts";
 import type { RegimeState } from "./state.ts";
-import { answers, type OnRefused, type RegimeAnswer } from "./turn.ts";
+import { answers, foldRegimeTurn, type OnRefused, type RegimeAnswer } from "./turn.ts";
 
 /** The command that puts pairs into the list. */
 export function pairsCommand(c: Comovement): RegimeWarmCommand {
@@ -34,6 +34,26 @@ export interface FoldedTurn {
   /** Names by ordinal, as the fold of the Turn left them. */
   readonly names: readonly { readonly id: string }[];
   readonly answers: readonly RegimeAnswer[];
+}
+
+/**
+ * Folds `turn` into the regimes, in place, and then into their pairs: what live, a replay and a
+ * simulation do alike.
+ */
+export function foldRegimesTurn(
+  { regimes, pairs }: RegimesAndPairs,
+  turn: Turn,
+  names: FoldedTurn["names"],
+  onRefused: OnRefused = () => {},
+): PairsTurnOutcome {
+  const answers = foldRegimeTurn(regimes, turn, names, onRefused);
+  return foldPairsTurn(pairs, turn, { regimes, names, answers }, onRefused);
+}
+
+/** All that is remembered of a market: a regime of each underlying, and their pairs. */
+export interface RegimesAndPairs {
+  readonly regimes: Map<string, RegimeState>;
+  readonly pairs: Comovement | undefined;
 }
 
 /** Pairs after a Turn, and the answers of all, with the credits where one moved. */

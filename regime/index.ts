@@ -28,7 +28,13 @@ export {
   snapshotComovement,
   withPairs,
 } from "./comovement.ts";
-export { type FoldedTurn, foldPairsTurn, type PairsTurnOutcome, pairsCommand } from "./credits.ts";
+export {
+  type FoldedTurn,
+  foldPairsTurn,
+  foldRegimesTurn,
+  type PairsTurnOutcome,
+  pairsCommand,
+} from "./credits.ts";
 export { destination } from "./destination.ts";
 export {
   type HarCoefficients,

@@ -33,7 +33,7 @@ const past: Then[] = [];
 function noted({ flow, board }: Gateway): Then {
   const { seq, at } = flow.engine.state;
   const statements = [...board.accounts()].sort().map((account) => board.statement(account));
-  return { seq, at, hash: stateHash(flow.engine.state, flow.regimes), statements };
+  return { seq, at, hash: stateHash(flow.engine.state, flow.regimes, flow.pairs()), statements };
 }
 
 beforeAll(async () => {

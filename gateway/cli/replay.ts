@@ -40,9 +40,9 @@ async function replay(flags: FlagValues): Promise<number> {
       ...(until === undefined ? {} : { until }),
     });
     if (flags.has("state-hash")) {
-      const { state, regimes } = replayed.base;
+      const { state, regimes, pairs } = replayed.base;
       const { seq, lineage } = state;
-      const hashes = { stateHash: stateHash(state, regimes), kernelHash: kernelHash() };
+      const hashes = { stateHash: stateHash(state, regimes, pairs), kernelHash: kernelHash() };
       process.stdout.write(`${JSON.stringify({ seq, lineage, ...hashes })}\n`);
       return 0;
     }

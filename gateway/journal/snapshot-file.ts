@@ -16,9 +16,13 @@ import type { AccountState } from "../../core/engine/ledger.ts";
 import { type EngineState, emptyState } from "../../core/engine/state.ts";
 import { RiskError, shown } from "../../core/errors.ts";
 import {
+  type Comovement,
+  type ComovementSnapshot,
   type RegimeSnapshot,
   type RegimeState,
+  restoreComovement,
   restoreRegime,
+  snapshotComovement,
   snapshotRegime,
 } from "../../regime/index.ts";
 import { readAccount, writeAccount } from "./account-record.ts";
@@ -29,6 +33,8 @@ import { exactText, fromExactText } from "./exact-json.ts";
 export interface Snapshot {
   readonly state: EngineState;
   readonly regimes: ReadonlyMap<string, RegimeState>;
+  /** Of the regimes; undefined before the list brought any. */
+  readonly pairs?: Comovement | undefined;
 }
 
 export const SNAPSHOT_VERSION = 1;
@@ -71,7 +77,7 @@ interface Part {
 }
 
 /** Takes a copy at once; 1 ms where there are 100,000 accounts, for none of them is looked at. */
-export function copyOf({ state, regimes }: Snapshot): Copy {
+export function copyOf({ state, regimes, pairs }: Snapshot): Copy {
   const { market, accounts, ...members } = state;
   const { lineage, seq, at, lastHash, commands, termsHash } = state;
   const snapshots = [...regimes].map(([id, regime]) => [id, snapshotRegime(regime)]);
@@ -85,6 +91,7 @@ export function copyOf({ state, regimes }: Snapshot): Copy {
       ...partsOf("", members),
       ...partsOf("market.", market),
       ...snapshots.map((value) => ({ member: "regimes", value: [value] })),
+      ...(pairs === undefined ? [] : [{ member: "pairs", value: snapshotComovement(pairs) }]),
     ],
     accounts: [...accounts.values()],
     ordinals: new Map(state.ordinals),
@@ -231,15 +238,17 @@ function restored({ lineage }: Header, parts: readonly Part[]): Snapshot {
   const regimes = new Map<string, RegimeState>();
   const members: Record<string, unknown> = {};
   const market: Record<string, unknown> = {};
+  let pairs: Comovement | undefined;
   for (const { member, value } of parts) {
     if (member === "regimes") addRegimes(regimes, value as [string, RegimeSnapshot][]);
+    else if (member === "pairs") pairs = restoreComovement(value as ComovementSnapshot);
     else if (member.startsWith("market.")) lay(market, member.slice("market.".length), value);
     else lay(members, member, value);
   }
   const given = members as unknown as Omit<EngineState, "market" | "accounts">;
   const empty = emptyState(lineage, given.terms, given.termsHash);
   const state = { ...empty, ...given, market: { ...empty.market, ...(market as object) } };
-  return { state, regimes };
+  return pairs === undefined ? { state, regimes } : { state, regimes, pairs };
 }
 
 /** Puts a member in its place, or more entries into it. */

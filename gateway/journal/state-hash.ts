@@ -1,7 +1,7 @@
 /**
  * Two fingerprints to compare notes by: of what was folded, and of the code that did it.
  *
- *      stateHash    SHA-256 of the canonical JSON {"regimes": {id: …}, "state": …}
+ *      stateHash    SHA-256 of the canonical JSON {"pairs": …, "regimes": {id: …}, "state": …}
  *      kernelHash   SHA-256 over the code of core and regime as this process runs it
  *
  * Equal lists folded by equal code give equal state hashes, live, replayed and restored from a
@@ -15,16 +15,24 @@ import { fileURLToPath } from "node:url";
 import { canonicalJson } from "../../core/canonical.ts";
 import type { EngineState } from "../../core/engine/state.ts";
 import { accountDocument, stateDocument } from "../../core/engine/state-document.ts";
-import { type RegimeState, snapshotRegime } from "../../regime/index.ts";
+import {
+  type Comovement,
+  type RegimeState,
+  snapshotComovement,
+  snapshotRegime,
+} from "../../regime/index.ts";
 
-/** SHA-256, 64 hex digits, of the state (state-document.ts) and of each regime's snapshot. */
+/** SHA-256, 64 hex digits, of the state (state-document.ts), its regimes and their pairs. */
 export function stateHash(
   state: EngineState,
   regimes: ReadonlyMap<string, RegimeState> = new Map(),
+  pairs?: Comovement,
 ): string {
   const snapshots = [...regimes].map(([id, regime]) => [id, snapshotRegime(regime)] as const);
   const hash = createHash("sha256");
-  hash.update(`{"regimes":${canonicalJson(Object.fromEntries(snapshots))},"state":`);
+  hash.update("{");
+  if (pairs !== undefined) hash.update(`"pairs":${canonicalJson(snapshotComovement(pairs))},`);
+  hash.update(`"regimes":${canonicalJson(Object.fromEntries(snapshots))},"state":`);
   const document = stateDocument({ ...state, accounts: new Map() });
   addMembers(hash, document, (name, value) =>
     name === "accounts" ? addAccounts(hash, state) : hash.update(canonicalJson(value)),
