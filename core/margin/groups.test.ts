@@ -100,6 +100,16 @@ describe("the credit of a group", () => {
     expect(groups([pair], { credits })).toEqual([["BTC,ETH", expected]]);
   });
 
+  it("is the smallest of its pairs where three are held", () => {
+    const credits = [
+      published(0.2),
+      published(0.1, ["BTC", "SOL"]),
+      published(0.25, ["ETH", "SOL"]),
+    ];
+    expect(groups([all], { credits })).toEqual([["BTC,ETH,SOL", 0.1]]);
+    expect(groups([all], { credits, held: ["ETH", "SOL"] })).toEqual([["ETH,SOL", 0.25]]);
+  });
+
   it("does not follow what is published where no member does", () => {
     expect(groups([pair], { credits: [published(0.2)], mode: "off" })).toEqual([["BTC,ETH", 0.5]]);
   });

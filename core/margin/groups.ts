@@ -23,15 +23,19 @@ export function groupResults(
 const isHeld = ({ input: { coinUsd, holdings } }: UnderlyingResult): boolean =>
   coinUsd !== 0 || holdings.some(({ low, high }) => low !== 0 || high !== 0);
 
-/** The terms' credit, bounded by the published one where any member follows what is published. */
+/**
+ * The terms' credit, bounded by the published ones where any member follows what is published: by
+ * each that is about two of the members or more, so a third one frees no pair of its bound.
+ */
 function creditOf(
   { credit }: OffsetGroup,
   results: readonly UnderlyingResult[],
   { credits }: Market,
 ): number {
   if (results.every(({ view }) => view.terms.regime.mode === "off")) return credit;
-  const bounds = credits.filter(({ members }) =>
-    results.every(({ view }) => members.includes("*") || members.includes(view.id)),
+  const bounds = credits.filter(
+    ({ members }) =>
+      results.filter(({ view }) => members.includes("*") || members.includes(view.id)).length > 1,
   );
   return Math.min(credit, ...bounds.map((bound) => bound.credit));
 }
