@@ -7,6 +7,7 @@
  *      each recovery  the hash of that Turn, the chain's beginning, every acknowledgement
  */
 import { createHash } from "node:crypto";
+import type { PublishedRange } from "../../core/book.ts";
 import type { EngineState } from "../../core/engine/state.ts";
 import type { Turn } from "../../core/engine/turn.ts";
 import { RiskError } from "../../core/errors.ts";
@@ -22,7 +23,7 @@ import {
 import { stateHash } from "../../gateway/journal/state-hash.ts";
 import type { Recovery } from "../../gateway/recover.ts";
 import { firstBase, refold, snapshotBases } from "../../gateway/refold.ts";
-import { regimeView } from "../../regime/index.ts";
+import type { RegimeState } from "../../regime/index.ts";
 import type { Booted } from "./boot.ts";
 import { chainCommands } from "./chain.ts";
 import type { Checks } from "./checks.ts";
@@ -165,29 +166,42 @@ export class Truth {
     }
   }
 
+  /**
+   * Ranges in force that are not what the regimes decided, as a start found them: the answer asks
+   * whether each has been replaced since.
+   */
+  leftUndecided({ gateway }: Booted): () => void {
+    const { engine, regimes } = gateway.flow;
+    const { ranges } = engine.state.market;
+    const left = [...regimes].filter(([id, regime]) => !isInForce(regime, ranges.get(id)));
+    const before = left.map(([id]) => [id, ranges.get(id)] as const);
+    return () => {
+      for (const [id, range] of before) {
+        this.#options.checks.holds(
+          "range-in-force",
+          ranges.get(id) !== range,
+          () => `what ${id} had decided before a crash is not in the list after it`,
+        );
+      }
+    };
+  }
+
   /** Whether a regime has decided what is not in the list yet. */
   undecided({ gateway }: Booted): boolean {
     const { engine, regimes } = gateway.flow;
-    return [...regimes].some(([id, { published }]) => {
-      const force = engine.state.market.ranges.get(id)?.slideRange;
-      return published.told && published.initial !== force?.initial;
-    });
+    const { ranges } = engine.state.market;
+    return [...regimes].some(([id, regime]) => !isInForce(regime, ranges.get(id)));
   }
 
   /** What the regime decided is what margins are computed with. */
   rangesInForce({ gateway }: Booted): void {
     const { engine, regimes } = gateway.flow;
     for (const [id, regime] of regimes) {
-      const { initial, maintenance, volScale } = regimeView(regime);
       const force = engine.state.market.ranges.get(id);
-      if (force === undefined) continue;
-      const { slideRange } = force;
-      const found = [slideRange.initial, slideRange.maintenance, force.volScale].join(" ");
-      const wanted = [initial, maintenance, volScale].join(" ");
       this.#options.checks.holds(
         "range-in-force",
-        found === wanted,
-        () => `${id} has ${found}, decided is ${wanted}`,
+        isInForce(regime, force),
+        () => `${id} has ${JSON.stringify(force)}, decided is ${JSON.stringify(regime.published)}`,
       );
     }
   }
@@ -261,6 +275,17 @@ export class Truth {
       this.#model.apply(JSON.parse(text) as Readonly<Record<string, unknown>>);
     }
   }
+}
+
+function isInForce({ published }: RegimeState, force: PublishedRange | undefined): boolean {
+  const { told, initial, maintenance, volScale } = published;
+  if (!told) return true;
+  const { slideRange } = force ?? {};
+  return (
+    slideRange?.initial === initial &&
+    slideRange.maintenance === maintenance &&
+    force?.volScale === volScale
+  );
 }
 
 function loads({ load }: SnapshotEntry): boolean {

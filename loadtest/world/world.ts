@@ -10,18 +10,14 @@
  * not synced, and the same recovery as `serve`'s starts it again. The same seed gives the same run.
  */
 import { createHash } from "node:crypto";
-import { RiskError } from "../../core/errors.ts";
-import { type Key, keysOf } from "../../gateway/control/keys.ts";
 import { setTrap } from "../../gateway/journal/fault.ts";
 import { defaultLimits } from "../../gateway/protocol/limits.ts";
-import { type Booted, boot } from "./boot.ts";
+import type { Booted } from "./boot.ts";
 import { type CheckName, Checks, type Violation } from "./checks.ts";
 import { type Dice, dice } from "./dice.ts";
 import { Disk } from "./disk.ts";
-import { SNAPSHOTS } from "./folder.ts";
 import { Ledger } from "./ledger.ts";
-import { Life } from "./life.ts";
-import { syncedTo } from "./log.ts";
+import { Machine } from "./machine.ts";
 import { type SmallMarket, smallMarket } from "./market.ts";
 import { calmNetwork, Network } from "./network.ts";
 import { People } from "./people.ts";
@@ -77,12 +73,6 @@ export async function runWorld(options: WorldOptions): Promise<WorldReport> {
   }
 }
 
-/** A bit that was turned at rest. */
-interface Flipped {
-  readonly name: string;
-  readonly back: () => void;
-}
-
 class World {
   readonly #options: WorldOptions;
   readonly #dice: Dice;
@@ -97,16 +87,11 @@ class World {
   readonly #people: People;
   readonly #storm: Storm;
   readonly #faults: ReadonlySet<Fault>;
-  readonly #keys: readonly Key[];
+  readonly #machine: Machine;
   readonly #diskDelay = { ms: 0 };
   readonly #hash = createHash("sha256");
-  #life: Life | undefined;
-  #up: Booted | undefined;
   #silentUntil = 0;
-  #flipped: Flipped | undefined;
   #events = 0;
-  #turns = 0;
-  #starts = 0;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -132,7 +117,11 @@ class World {
       ...{ timeline: this.#timeline, network: this.#network, market: this.#market },
       ...{ checks, ledger, trace },
     });
-    this.#keys = this.#people.keys;
+    this.#machine = new Machine({
+      ...{ seed, checks, trace, timeline: this.#timeline, disk: this.#disk },
+      ...{ network: this.#network, market: this.#market, truth: this.#truth },
+      ...{ keys: this.#people.keys, diskDelay: this.#diskDelay, storm: () => this.#storm },
+    });
     this.#faults = swarm(dice(seed, "swarm"));
     this.#storm = new Storm(this.#target(), dice(seed, "storm"), this.#faults);
   }
@@ -140,7 +129,7 @@ class World {
   async run(): Promise<WorldReport> {
     const { stormMs = STORM_MS, calmMs = CALM_MS } = this.#options;
     const { startMs } = this.#market;
-    this.#start();
+    this.#machine.start();
     this.#play();
     this.#look();
     await this.#until(startMs + stormMs);
@@ -149,28 +138,26 @@ class World {
     this.#people.rest();
     await this.#until(startMs + stormMs + calmMs);
     if (this.#checks.first === undefined) await this.#last();
-    this.#life?.end();
+    this.#machine.life?.end();
     return {
       seed: this.#options.seed,
       faults: [...this.#faults],
       violation: this.#checks.first,
       trace: this.#hash.digest("hex"),
-      ...{ events: this.#events, turns: this.#turns, starts: this.#starts },
+      ...{ events: this.#events, turns: this.#machine.turns, starts: this.#machine.starts },
       acknowledged: this.#ledger.acknowledged.size,
       changes: this.#truth.model.events.get("regime.changes")?.length ?? 0,
       checks: this.#checks.counts,
     };
   }
 
-  /** Something of a dead process may still complain; what a living one throws is a defect. */
   escaped(error: unknown): void {
-    this.#checks.fail("no-fault", `escaped: ${stackOf(error)}`);
+    this.#machine.escaped(error);
   }
 
   passes(point: Parameters<Storm["passes"]>[0]): void {
-    if (this.#life?.alive !== true || !this.#storm.passes(point)) return;
-    this.#trace(`at ${point}`);
-    this.#end(this.#dice.pick(["kill", "powerLoss"]));
+    if (this.#machine.life?.alive !== true || !this.#storm.passes(point)) return;
+    this.#machine.dieAt(point);
   }
 
   async #until(ms: number): Promise<void> {
@@ -180,110 +167,6 @@ class World {
       await drained();
     }
     this.#timeline.pass(ms);
-  }
-
-  #start(): void {
-    const { seed } = this.#options;
-    const life = new Life({
-      timeline: this.#timeline,
-      onEscape: (error) => this.escaped(error),
-    });
-    this.#life = life;
-    this.#starts += 1;
-    const started = this.#starts;
-    const onFault = (error: unknown): void => {
-      if (life.alive) this.#checks.fail("no-fault", stackOf(error));
-    };
-    this.#trace(`start ${started}`);
-    const booting = boot({
-      files: this.#disk.mount(),
-      lineage: dice(seed, "lineage").hex(32),
-      clock: life.clock(),
-      diskClock: life.clock(() => this.#diskDelay.ms),
-      transport: this.#network.transport(life),
-      keys: keysOf(this.#keys),
-      market: this.#market,
-      boot: dice(seed, `boot ${started}`).hex(32),
-      onRecovered: (recovery, store) => {
-        if (!life.alive) return;
-        this.#passOver();
-        this.#truth.recovered(recovery, store);
-      },
-      onFault,
-    });
-    booting.then(
-      (up) => life.alive && this.#started(life, up),
-      (error: unknown) => life.alive && this.#refused(error),
-    );
-  }
-
-  #started(life: Life, up: Booted): void {
-    this.#trace("up");
-    this.#up = up;
-    this.#truth.snapshotsStand(up.snapshots);
-    up.gateway.flow.onTurn((turn) => {
-      if (!life.alive) return;
-      this.#turns += 1;
-      this.#truth.turned(up, turn);
-      if (this.#truth.undecided(up)) this.#storm.tempt();
-    });
-    life.enter(() => void up.silence.sink(this.#market.marks(this.#marketAt(), false)));
-  }
-
-  /** A start was refused: by a disk that is at fault, or there is a defect. */
-  #refused(error: unknown): void {
-    this.#trace(`refused ${String(error)}`);
-    const typed = error instanceof RiskError && error.kind !== "fault";
-    if (this.#flipped !== undefined && !isOfDisk(error)) {
-      const named = typed && (error.detail.path ?? "") !== "";
-      this.#checks.holds("refusal-named", named, () => stackOf(error));
-    } else if (!isOfDisk(error)) {
-      this.#checks.fail("no-fault", `the start was refused: ${stackOf(error)}`);
-    }
-    this.#mend();
-    this.#end("kill");
-  }
-
-  /** A bit that was turned is turned back, as from a backup. */
-  #mend(): void {
-    this.#flipped?.back();
-    this.#flipped = undefined;
-  }
-
-  /** A start went well with a bit turned: a bad snapshot was passed over and stays bad. */
-  #passOver(): void {
-    if (this.#flipped?.name.startsWith(SNAPSHOTS) !== true) this.#mend();
-    else this.#truth.damaged(this.#flipped.name);
-    this.#flipped = undefined;
-  }
-
-  #end(how: End): void {
-    if (this.#life?.alive !== true) return;
-    if (this.#up !== undefined) this.#truth.remember(this.#up.gateway);
-    this.#life.end();
-    this.#up = undefined;
-    this.#mend();
-    if (how === "powerLoss") this.#trace(`lost ${this.#disk.losePower()}`);
-    else this.#disk.unmount();
-    this.#trace(how);
-    this.#network.dropAll();
-    const ms = this.#dice.pick([20, 200, 1_000, 4_000]);
-    this.#timeline.at(this.#now() + ms, () => {
-      if (this.#storm.has("bitFlips") && this.#dice.yes(0.5)) this.#flip();
-      this.#start();
-    });
-  }
-
-  #flip(): void {
-    const files = [...this.#disk.names()].filter(([, inode]) => inode.length > 0);
-    const [name, inode] = this.#dice.pick(files) ?? [];
-    if (inode === undefined || !inode.isDurable) return;
-    // The newest frame of a log cannot be told from one that was cut.
-    const bytes = name.endsWith(".log") ? syncedTo(inode.read()) : inode.length;
-    const bit = this.#dice.below(bytes * 8);
-    this.#trace(`flip ${name} ${bit}`);
-    inode.flip(bit);
-    this.#flipped = { name, back: () => inode.flip(bit) };
   }
 
   /** The market goes on whether anybody listens or not. */
@@ -297,18 +180,18 @@ class World {
   }
 
   #feed(event: Parameters<Booted["silence"]["sink"]>[0]): void {
-    const up = this.#up;
-    this.#life?.enter(() => void up?.silence.sink(event));
+    const { life, up } = this.#machine;
+    life?.enter(() => void up?.silence.sink(event));
   }
 
   /** Now and then somebody looks, and somebody looks after it. */
   #look(): void {
     this.#timeline.at(this.#now() + LOOK_MS, () => {
-      const up = this.#up;
+      const { up } = this.#machine;
       if (up !== undefined) {
         this.#truth.compare(up);
         this.#truth.reference(up, this.#dice.pick(this.#people.accounts));
-        if (up.journal.state().state === "failed") this.#end("kill");
+        if (up.journal.state().state === "failed") this.#machine.end("kill");
       }
       this.#look();
     });
@@ -316,7 +199,7 @@ class World {
 
   /** Nothing is left over, and everything that was written says the same. */
   async #last(): Promise<void> {
-    const up = this.#up;
+    const { up } = this.#machine;
     if (up === undefined) {
       this.#checks.fail("caught-up", "no gateway runs");
       return;
@@ -342,8 +225,8 @@ class World {
       market: this.#market,
       network: this.#networkFaults,
       diskDelay: this.#diskDelay,
-      life: () => this.#life,
-      end: (how: End) => this.#end(how),
+      life: () => this.#machine.life,
+      end: (how: End) => this.#machine.end(how),
       takeSnapshot: () => this.#takeSnapshot(),
       silence: (ms: number) => {
         this.#silentUntil = this.#now() + ms;
@@ -353,7 +236,7 @@ class World {
   }
 
   #takeSnapshot(): void {
-    const [life, up] = [this.#life, this.#up];
+    const { life, up } = this.#machine;
     if (life === undefined || up === undefined) return;
     life.enter(() => {
       const { flow } = up.gateway;
@@ -386,10 +269,3 @@ class World {
 
 /** Resolves when nothing is left to do before the next event. */
 const drained = (): Promise<void> => new Promise((done) => setImmediate(done));
-
-/** Whether the disk refused, and not the gateway. */
-const isOfDisk = (error: unknown): boolean =>
-  /ENOSPC|EROFS|EIO|journal_full|journal_failed/.test(String(error));
-
-const stackOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);
