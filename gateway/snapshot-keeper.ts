@@ -8,7 +8,7 @@ import { RiskError } from "../core/errors.ts";
 import type { Clock } from "./clock.ts";
 import type { Flow } from "./flow.ts";
 import type { Journal } from "./journal/journal.ts";
-import type { Snapshots } from "./journal/snapshots.ts";
+import { SNAPSHOTS_KEPT, type Snapshots } from "./journal/snapshots.ts";
 
 /** Turns and wall time between two snapshots. */
 export const SNAPSHOT_TURNS = 20_000;
@@ -39,6 +39,8 @@ export function keepSnapshots(options: KeeperOptions): SnapshotKeeper {
   let gap = 0;
   let taking: Promise<void> | undefined;
 
+  journal.keepTurns(neededFrom(snapshots));
+
   const isDue = (): boolean =>
     gap > taken || state.seq - taken >= everyTurns || clock.now() - takenMs >= everyMs;
 
@@ -48,6 +50,7 @@ export function keepSnapshots(options: KeeperOptions): SnapshotKeeper {
     try {
       await snapshots.take({ state, regimes: flow.regimes, pairs: flow.pairs() });
       taken = seq;
+      journal.keepTurns(neededFrom(snapshots));
       if (gap > 0 && gap <= seq) journal.skipTurns(seq + 1);
       gap = 0;
     } catch (error) {
@@ -73,4 +76,10 @@ export function keepSnapshots(options: KeeperOptions): SnapshotKeeper {
       if (state.seq > taken) await take();
     },
   };
+}
+
+/** The first Turn that a recovery may need: after the oldest of the newest snapshots, or the first. */
+function neededFrom(snapshots: Snapshots): number {
+  const newest = [...snapshots.newestFirst()].slice(0, SNAPSHOTS_KEPT);
+  return newest.length < SNAPSHOTS_KEPT ? 1 : newest.at(-1)!.seq + 1;
 }
