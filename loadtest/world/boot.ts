@@ -35,6 +35,8 @@ export interface BootOptions {
   readonly transport: Transport;
   readonly keys: Keys;
   readonly market: SmallMarket;
+  /** Bytes of Turns that wait for the disk before the oldest are dropped. */
+  readonly turnsWaitingBytesMax: number;
   /** This start of the process. */
   readonly boot: string;
   /** Told what was recovered, before anything else happens. */
@@ -58,9 +60,9 @@ const hash = termsHash(terms);
 
 /** @throws RiskError whatever refuses the start */
 export async function boot(options: BootOptions): Promise<Booted> {
-  const { files, clock, market, onFault } = options;
+  const { files, clock, market, onFault, turnsWaitingBytesMax } = options;
   const store = openStore(files, options.lineage);
-  const journal = journalOver(store, { clock: options.diskClock });
+  const journal = journalOver(store, { clock: options.diskClock, turnsWaitingBytesMax });
   const snapshots = openSnapshots(simulatedFolder(files), { clock });
   const gateway = await openGateway({
     journal,

@@ -6,6 +6,7 @@
  */
 import { RiskError } from "../../core/errors.ts";
 import { type Key, keysOf } from "../../gateway/control/keys.ts";
+import { TURNS_WAITING_BYTES_MAX } from "../../gateway/journal/turn-buffer.ts";
 import { type Booted, boot } from "./boot.ts";
 import type { Checks } from "./checks.ts";
 import { type Dice, dice } from "./dice.ts";
@@ -33,6 +34,8 @@ export interface MachineOptions {
   readonly trace: (line: string) => void;
 }
 
+/** Turns of about a second. */
+const GAP_BYTES = 4_096;
 /** In which a gateway says what the last one had left unsaid, ms. */
 const OWED_MS = 800;
 
@@ -69,7 +72,7 @@ export class Machine {
   }
 
   start(): void {
-    const { seed, timeline, disk, diskDelay, network, checks, truth } = this.#options;
+    const { seed, timeline, disk, diskDelay, network, checks, truth, storm } = this.#options;
     const life = new Life({
       timeline,
       onEscape: (error) => this.escaped(error),
@@ -89,6 +92,8 @@ export class Machine {
       transport: network.transport(life),
       keys: keysOf(this.#options.keys),
       market: this.#options.market,
+      // So few that a full disk makes a gap, and so many that none ever does.
+      turnsWaitingBytesMax: storm().has("gaps") ? GAP_BYTES : TURNS_WAITING_BYTES_MAX,
       boot: dice(seed, `boot ${started}`).hex(32),
       onRecovered: (recovery, store) => {
         if (!life.alive) return;

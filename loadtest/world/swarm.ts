@@ -13,6 +13,8 @@ const chances = {
   /** The power goes at a named fault point. */
   faultPoint: 0.6,
   diskFull: 0.4,
+  /** Few Turns may wait for a disk that is full: the list gets gaps. */
+  gaps: 0.3,
   readOnly: 0.3,
   failedSync: 0.4,
   slowDisk: 0.4,

@@ -84,7 +84,7 @@ export class Truth {
   /** Notes the hash of the state as it stands, to be met again. */
   remember({ flow }: Gateway): void {
     const { state } = flow.engine;
-    this.#hashes.set(state.lastHash, stateHash(state, flow.regimes));
+    this.#hashes.set(state.lastHash, stateHash(state, flow.regimes, flow.pairs()));
     if (this.#hashes.size <= HASHES_MAX) return;
     this.#hashes.delete(this.#hashes.keys().next().value!);
   }
@@ -111,9 +111,9 @@ export class Truth {
       () => `the chain ends at ${lastSeq}, command ${ledger.newest} was acknowledged`,
     );
     if (recovery === undefined) return;
-    const { state, regimes } = recovery;
+    const { state, regimes, pairs } = recovery;
     const live = this.#hashes.get(state.lastHash);
-    const found = stateHash(state, regimes);
+    const found = stateHash(state, regimes, pairs);
     if (live !== undefined) {
       checks.holds(
         "state-equal",
@@ -235,7 +235,7 @@ export class Truth {
     const { flow } = gateway;
     const { state } = flow.engine;
     const { lineage, account, turns } = journal;
-    const live = stateHash(state, flow.regimes);
+    const live = stateHash(state, flow.regimes, flow.pairs());
     const base = firstBase(lineage, state.terms, state.termsHash);
     const bases = [base, ...snapshotBases(snapshots, lineage, () => undefined)];
     let met = 0;
@@ -244,7 +244,7 @@ export class Truth {
       const reaches = await reachesFrom(turns, one.state.seq + 1, state.seq);
       if (!reaches) continue;
       await refold(one, { lineage, account, turns });
-      const found = stateHash(one.state, one.regimes);
+      const found = stateHash(one.state, one.regimes, one.pairs);
       met += 1;
       checks.holds(
         "state-equal",

@@ -242,7 +242,7 @@ class World {
       const { flow } = up.gateway;
       const { state } = flow.engine;
       const { seq } = state;
-      up.snapshots.take({ state, regimes: flow.regimes }).then(
+      up.snapshots.take({ state, regimes: flow.regimes, pairs: flow.pairs() }).then(
         () => life.alive && this.#truth.snapshotKept(seq),
         (error: unknown) => life.alive && this.#trace(`no snapshot: ${String(error)}`),
       );
