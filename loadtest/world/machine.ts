@@ -112,7 +112,7 @@ export class Machine {
     this.up = up;
     const { truth, storm, market, timeline, trace } = this.#options;
     trace("up");
-    truth.snapshotsStand(up.snapshots);
+    truth.snapshotStands(up.snapshots);
     this.#askLater(life, up, truth.leftUndecided(up));
     up.gateway.flow.onTurn((turn) => {
       if (!life.alive) return;

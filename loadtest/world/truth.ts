@@ -15,7 +15,6 @@ import type { Listing } from "../../core/instrument.ts";
 import type { Gateway } from "../../gateway/gateway.ts";
 import type { OrderedList } from "../../gateway/journal/list.ts";
 import {
-  SNAPSHOTS_KEPT,
   type SnapshotEntry,
   type Snapshots,
   snapshotName,
@@ -28,6 +27,7 @@ import type { Booted } from "./boot.ts";
 import { chainCommands } from "./chain.ts";
 import type { Checks } from "./checks.ts";
 import type { Dice } from "./dice.ts";
+import { SNAPSHOTS } from "./folder.ts";
 import type { Ledger } from "./ledger.ts";
 import { Model, type Owned } from "./model.ts";
 import { isUnsettled, referenceGap } from "./reference.ts";
@@ -51,8 +51,8 @@ export class Truth {
   readonly #options: TruthOptions;
   /** State hash after a Turn, by the hash of the Turn. */
   readonly #hashes = new Map<string, string>();
-  /** Turns of snapshots that were answered as safe, oldest first. */
-  readonly #snapshots: number[] = [];
+  /** Turn of the newest snapshot that was answered as safe; 0: none. */
+  #snapshot = 0;
   #model: Model;
   /** SHA-256 over the commands that the model has seen. */
   #seen = createHash("sha256");
@@ -89,15 +89,15 @@ export class Truth {
     this.#hashes.delete(this.#hashes.keys().next().value!);
   }
 
+  /** A snapshot of Turn `seq`, or a newer one in its place, is on the disk. */
   snapshotKept(seq: number): void {
-    this.#snapshots.push(seq);
-    if (this.#snapshots.length > SNAPSHOTS_KEPT) this.#snapshots.shift();
+    this.#snapshot = Math.max(this.#snapshot, seq);
   }
 
   /** A snapshot's file was changed at rest. */
   damaged(name: string): void {
-    const at = this.#snapshots.findIndex((seq) => name.endsWith(snapshotName(seq)));
-    if (at >= 0) this.#snapshots.splice(at, 1);
+    // What it stood for cannot be told from its name: nothing is asked until the next one.
+    if (name >= `${SNAPSHOTS}/${snapshotName(this.#snapshot)}`) this.#snapshot = 0;
   }
 
   /** What a start found, before it goes on. */
@@ -125,14 +125,12 @@ export class Truth {
     this.#rebuild(store);
   }
 
-  /** Snapshots that were answered are there, whole, unless newer ones took their place. */
-  snapshotsStand(snapshots: Snapshots): void {
-    const there = [...snapshots.newestFirst()];
-    for (const seq of this.#snapshots) {
-      const newer = there.filter((one) => one.seq > seq).length;
-      const stands = newer >= SNAPSHOTS_KEPT || there.some((one) => one.seq === seq && loads(one));
-      this.#options.checks.holds("snapshot-durable", stands, () => `that of turn ${seq} is gone`);
-    }
+  /** A snapshot that was answered is there, whole, or a newer one. */
+  snapshotStands(snapshots: Snapshots): void {
+    const seq = this.#snapshot;
+    const there = [...snapshots.newestFirst()].filter((one) => one.seq >= seq);
+    const stands = seq === 0 || there.some(loads);
+    this.#options.checks.holds("snapshot-durable", stands, () => `that of turn ${seq} is gone`);
   }
 
   /** Accounts against the oracle, and every acknowledgement against the chain. */
