@@ -106,7 +106,7 @@ describe("snapshots are taken", () => {
 });
 
 describe("Turns that a recovery may need", () => {
-  it("are kept: all of them before there are three snapshots, then those after the third", async () => {
+  it("are kept: all before there are three snapshots, then those after the third", async () => {
     const { turns, told, seqs } = kept(10);
     await turns(45);
     expect(told.slice(0, 3)).toEqual(["keep 1", "keep 1", "keep 1"]);

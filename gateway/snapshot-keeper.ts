@@ -78,7 +78,9 @@ export function keepSnapshots(options: KeeperOptions): SnapshotKeeper {
   };
 }
 
-/** The first Turn that a recovery may need: after the oldest of the newest snapshots, or the first. */
+/**
+ * The first Turn that a recovery may need: after the oldest of the newest snapshots, or the first.
+ */
 function neededFrom(snapshots: Snapshots): number {
   const newest = [...snapshots.newestFirst()].slice(0, SNAPSHOTS_KEPT);
   return newest.length < SNAPSHOTS_KEPT ? 1 : newest.at(-1)!.seq + 1;
