@@ -16,7 +16,7 @@ import { Life } from "./life.ts";
 import { syncedTo } from "./log.ts";
 import type { SmallMarket } from "./market.ts";
 import type { Network } from "./network.ts";
-import type { End, Storm } from "./storm.ts";
+import type { DiskDelay, End, Storm } from "./storm.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Truth } from "./truth.ts";
 
@@ -24,7 +24,7 @@ export interface MachineOptions {
   readonly seed: number;
   readonly timeline: Timeline;
   readonly disk: Disk;
-  readonly diskDelay: { readonly ms: number };
+  readonly diskDelay: Readonly<DiskDelay>;
   readonly network: Network;
   readonly market: SmallMarket;
   readonly keys: readonly Key[];
@@ -129,8 +129,9 @@ export class Machine {
     const { state } = up.gateway.flow.engine;
     const { seq } = state;
     const { timeline, diskDelay } = this.#options;
-    timeline.at(this.#now() + OWED_MS, () => {
-      const open = up.journal.state().state === "open" && diskDelay.ms === 0;
+    const upAt = this.#now();
+    timeline.at(upAt + OWED_MS, () => {
+      const open = up.journal.state().state === "open" && diskDelay.lateUntil <= upAt;
       if (life.alive && open && state.seq > seq + 1) ask();
     });
   }

@@ -4,6 +4,7 @@
  *      --seed N       the first seed, 1 by default
  *      --seeds N      so many of them, 1 by default
  *      --seconds S    as many as fit into S seconds instead
+ *      --storm MS     virtual ms of faults in each, and --calm MS of calm after them
  *      --twice        each seed twice: the traces must be the same
  *      --trace        print every line of the trace
  *
@@ -17,6 +18,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     seeds: { type: "string" },
     seconds: { type: "string" },
+    storm: { type: "string" },
+    calm: { type: "string" },
     twice: { type: "boolean", default: false },
     trace: { type: "boolean", default: false },
   },
@@ -30,5 +33,7 @@ const outcome = await runSeeds({
   twice: values.twice,
   say: (line) => process.stdout.write(`${line}\n`),
   trace: values.trace,
+  ...(values.storm === undefined ? {} : { stormMs: Number(values.storm) }),
+  ...(values.calm === undefined ? {} : { calmMs: Number(values.calm) }),
 });
 process.exitCode = outcome.failed === undefined ? 0 : 3;

@@ -33,7 +33,7 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsOutcome> {
     const report = await runSeed(seed, options);
     seeds += 1;
     events += report.events;
-    say(lineOf(report, elapsedMs()));
+    say(lineOf(report, elapsedMs(), options));
     if (report.violation === undefined) continue;
     failed = report;
     break;
@@ -56,7 +56,18 @@ async function runSeed(seed: number, options: SeedsOptions): Promise<WorldReport
   return { ...first, violation: { check: "deterministic", found, atMs: 0 } };
 }
 
-function lineOf(report: WorldReport, elapsedMs: number): string {
+/** The one command that shows a seed again. */
+function commandOf(seed: number, { stormMs, calmMs, twice }: SeedsOptions): string {
+  const flags = [
+    `--seed ${seed}`,
+    ...(stormMs === undefined ? [] : [`--storm ${stormMs}`]),
+    ...(calmMs === undefined ? [] : [`--calm ${calmMs}`]),
+    ...(twice ? ["--twice"] : []),
+  ];
+  return `node loadtest/world/main.ts ${flags.join(" ")}`;
+}
+
+function lineOf(report: WorldReport, elapsedMs: number, options: SeedsOptions): string {
   const { seed, violation, events, turns, starts, faults, trace } = report;
   const told = [
     `${events} events, ${turns} turns, ${starts} starts`,
@@ -68,6 +79,6 @@ function lineOf(report: WorldReport, elapsedMs: number): string {
     `  check   ${violation.check}, ${violation.atMs.toFixed(1)} ms into the run`,
     `  found   ${violation.found}`,
     `  faults  ${faults.join(" ")}`,
-    `  again   node loadtest/world/main.ts --seed ${seed}`,
+    `  again   ${commandOf(seed, options)}`,
   ].join("\n");
 }

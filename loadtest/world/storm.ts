@@ -13,13 +13,20 @@ import type { Timeline } from "./timeline.ts";
 /** How a process ends. */
 export type End = "kill" | "powerLoss";
 
+/** How late the disk is. */
+export interface DiskDelay {
+  ms: number;
+  /** Until when something may still be late. */
+  lateUntil: number;
+}
+
 /** What a storm may do to the world. */
 export interface Target {
   readonly timeline: Timeline;
   readonly disk: Disk;
   readonly market: SmallMarket;
   readonly network: NetworkFaults;
-  readonly diskDelay: { ms: number };
+  readonly diskDelay: DiskDelay;
   life(): Life | undefined;
   end(how: End): void;
   takeSnapshot(): void;
@@ -91,13 +98,19 @@ export class Storm {
   /** Everything is sound again. */
   stop(): void {
     this.#over = true;
-    const { network, disk, diskDelay } = this.#target;
+    const { network, disk } = this.#target;
     Object.assign(network, { delayMs: 2, cuts: 0, stalls: 0 });
     Object.assign(disk.faults, {
       capacityBytes: Number.POSITIVE_INFINITY,
       readOnly: false,
       failingSyncs: 0,
     });
+    this.#endDelay();
+  }
+
+  #endDelay(): void {
+    const { diskDelay, timeline } = this.#target;
+    diskDelay.lateUntil = timeline.now() + diskDelay.ms;
     diskDelay.ms = 0;
   }
 
@@ -139,9 +152,8 @@ export class Storm {
         return;
       case "slowDisk":
         diskDelay.ms = dice.pick([20, 150, 900]);
-        this.#until(4_000, () => {
-          diskDelay.ms = 0;
-        });
+        diskDelay.lateUntil = Number.POSITIVE_INFINITY;
+        this.#until(4_000, () => this.#endDelay());
         return;
       case "pauses":
         this.#target.life()?.pause(dice.pick([300, 2_000, 4_000]));

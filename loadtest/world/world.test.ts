@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { type CheckName, checkNames } from "./checks.ts";
+import { runSeeds } from "./seeds.ts";
 import { runWorld } from "./world.ts";
 
 const short = { stormMs: 4_000, calmMs: 8_000 };
 
 describe("a simulated world", () => {
   it.each([2, 9, 16])("keeps every promise through a short storm (seed %i)", async (seed) => {
-    const report = await runWorld({ seed, ...short });
-    expect(report.violation).toBeUndefined();
-    expect(report.acknowledged).toBeGreaterThan(10);
+    const said: string[] = [];
+    const say = (line: string): void => void said.push(line);
+    const once = { from: seed, count: 1, seconds: 60, twice: false, say };
+    const { failed, events } = await runSeeds({ ...once, ...short });
+    expect(failed?.violation, said.join("\n")).toBeUndefined();
+    expect(events).toBeGreaterThan(500);
   });
 
   it("runs the same way twice, and looks at every promise", async () => {
@@ -21,5 +25,23 @@ describe("a simulated world", () => {
     for (const name of [...looked, "channel-order", "bounded", "published-durable"] as const) {
       expect([name, (first.checks.get(name) ?? 0) > 0]).toEqual([name, true]);
     }
+  });
+
+  it("prints the one command that shows a failing seed again", async () => {
+    const said: string[] = [];
+    const say = (line: string): void => void said.push(line);
+    // Without time to catch up, a promise is broken.
+    const cut = { stormMs: 3_000, calmMs: 1 };
+    const { failed } = await runSeeds({
+      from: 1,
+      count: 20,
+      seconds: 60,
+      twice: false,
+      say,
+      ...cut,
+    });
+    expect(failed?.violation?.check).toBe("caught-up");
+    const again = `again   node loadtest/world/main.ts --seed ${failed!.seed} --storm 3000 --calm 1`;
+    expect(said.join("\n")).toContain(again);
   });
 });

@@ -21,7 +21,7 @@ import { Machine } from "./machine.ts";
 import { type SmallMarket, smallMarket } from "./market.ts";
 import { calmNetwork, Network } from "./network.ts";
 import { People } from "./people.ts";
-import { type End, Storm } from "./storm.ts";
+import { type DiskDelay, type End, Storm } from "./storm.ts";
 import { type Fault, swarm } from "./swarm.ts";
 import { Timeline } from "./timeline.ts";
 import { Truth } from "./truth.ts";
@@ -88,7 +88,7 @@ class World {
   readonly #storm: Storm;
   readonly #faults: ReadonlySet<Fault>;
   readonly #machine: Machine;
-  readonly #diskDelay = { ms: 0 };
+  readonly #diskDelay: DiskDelay = { ms: 0, lateUntil: 0 };
   readonly #hash = createHash("sha256");
   #silentUntil = 0;
   #events = 0;
