@@ -1,6 +1,7 @@
 /**
- * The methods that change something, bound before there is anything behind them: until the journal
- * is recovered they are `not_ready`, and nothing is lost by asking again.
+ * The methods that change something, and the files of the record, bound before there is anything
+ * behind them: until the journal is recovered they are `not_ready`, and nothing is lost by asking
+ * again.
  */
 import { RiskError } from "../core/errors.ts";
 import type { Board } from "./board.ts";
@@ -12,11 +13,13 @@ import type { Feed } from "./feed/feed.ts";
 import { clockTime, flowTime, type MarksPort, openMarksPort } from "./feed/marks-port.ts";
 import type { Flow } from "./flow.ts";
 import type { Gateway } from "./gateway.ts";
+import type { Recordings, RegimeRecord } from "./record.ts";
 import type { Method } from "./stream/calls.ts";
 import { writeMethods } from "./stream/writes.ts";
 
 export interface DeferredDoors {
   readonly methods: readonly Method[];
+  readonly recordings: Recordings;
   /** From now on they act on that gateway. */
   open(gateway: Gateway): void;
 }
@@ -25,6 +28,7 @@ interface Behind {
   readonly flow: Flow;
   readonly desk: TuneDesk;
   readonly marks: MarksPort;
+  readonly record: RegimeRecord;
 }
 
 export function deferredDoors(board: Board): DeferredDoors {
@@ -41,11 +45,12 @@ export function deferredDoors(board: Board): DeferredDoors {
       }),
       ...tuneMethods({ desk: () => ready().desk, board }),
     ],
+    recordings: { csv: (...of) => ready().record.csv(...of) },
     open({ feed, flow, record }) {
       const desk = openTuneDesk({ flow, record, clock: systemClock, backtests: threadedBacktests });
       const accept = flow.accept.bind(flow);
       const marks = openMarksPort({ flow, accept, now: timeOf(feed, flow) });
-      behind = { flow, desk, marks };
+      behind = { flow, desk, marks, record };
     },
   };
 }

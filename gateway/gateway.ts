@@ -11,13 +11,13 @@
 import type { Terms } from "../core/terms.ts";
 import type { Board } from "./board.ts";
 import type { Clock } from "./clock.ts";
-import { type BarRecord, openBarRecord } from "./control/tune/bar-record.ts";
 import type { Feed } from "./feed/feed.ts";
 import { guardOf } from "./feed/guard/of-feed.ts";
 import { type Flow, openFlow } from "./flow.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { Snapshots } from "./journal/snapshots.ts";
 import { liveBoard } from "./live-board.ts";
+import { openRecord, type RegimeRecord } from "./record.ts";
 import { type Recovery, recover } from "./recover.ts";
 import { keepSnapshots } from "./snapshot-keeper.ts";
 
@@ -37,8 +37,8 @@ export interface Gateway {
   readonly feed: Feed;
   readonly flow: Flow;
   readonly board: Board;
-  /** Bars that were folded, for whoever tunes the regime. */
-  readonly record: BarRecord;
+  /** What the regimes folded and published, for whoever tunes and studies them. */
+  readonly record: RegimeRecord;
   /** What the start was recovered from; undefined: nothing had been written. */
   readonly recovery: Recovery | undefined;
   /** Takes a last snapshot; the journal stays its owner's to close. */
@@ -49,7 +49,9 @@ export interface Gateway {
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { journal, snapshots, terms, termsHash, clock } = options;
   const chains = { lineage: journal.lineage, account: journal.account, turns: journal.turns };
-  const recovery = await recover({ chains, snapshots, terms, termsHash });
+  const record = openRecord();
+  const onFolded = record.follow;
+  const recovery = await recover({ chains, snapshots, terms, termsHash, onFolded });
   if (recovery !== undefined) journal.skipTurns(recovery.state.seq + 1);
   const feed = await options.feed(recovery);
   const flow = openFlow({
@@ -64,10 +66,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ terms, termsHash },
     ...(recovery === undefined ? {} : { recovered: recovery }),
   });
+  flow.onTurn(() => record.follow(flow.regimes));
   await flow.begun;
-  const record = openBarRecord(feed.barMs);
-  flow.onTurn((turn) => record.fold(turn, flow.engine.state.names));
-  await flow.warm(record.passing(feed.warm()));
+  await flow.warm(feed.warm(), record.warmed);
   const keeper = keepSnapshots({ flow, journal, snapshots, clock, onFault: options.onFault });
   return {
     ...{ feed, flow, record, recovery },

@@ -40,7 +40,7 @@ export async function recheck(options: RecheckOptions): Promise<Recheck> {
   let turns = 0;
   for (const snapshot of good) {
     if (snapshot === base) continue;
-    turns += await refold(base, chains, ({ seq }) => seq > snapshot.state.seq);
+    turns += await refold(base, chains, { until: ({ seq }) => seq > snapshot.state.seq });
     refuseOther(base, snapshot);
     met.push(snapshot.snapshot!);
   }

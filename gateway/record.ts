@@ -1,166 +1,151 @@
 /**
- * The record: the bars that each regime folded live, and what it published at their closes, as the
- * files that a study reads and writes.
+ * The record: the bars that each regime folded, and what it published at their closes.
  *
- *      Turn ─► engine, regimes ─► record ─► bars.csv      open_time_ms,open,high,low,close,volume
- *                                      └──► series.csv    close_ms,target,initial,…
+ *      bars of the warm start ─► ┐                ┌─► bars       what a proposal is studied on
+ *      Turns, once folded ─────► ┴─► rows of each ┴─► csv        bars.csv, series.csv
  *
- * A study of bars.csv gives series.csv again, to the byte, as long as nothing was let go and nobody
- * tuned the regime meanwhile. The volume of a bar is the number of its marks; a bar without marks
- * has none and stands at the last close.
+ * It is kept as numbers; text is written only for who asks. A study of bars.csv gives series.csv
+ * again, to the byte, as long as nothing was let go, nobody tuned the regime and the record goes
+ * back to its first bar. The volume of a bar is the number of its marks; a bar without marks has
+ * none and stands at the last close.
+ *
+ * A record is no part of the fold: after a start it holds what the recovery folded again.
  */
-import type { Turn, TurnIndex } from "../core/engine/turn.ts";
-import {
-  type Bar,
-  type RegimeState,
-  regimeView,
-  seriesHeader,
-  seriesLine,
-} from "../regime/index.ts";
+import { type Bar, type RegimeState, seriesHeader, seriesLine } from "../regime/index.ts";
+import type { FileBar } from "./feed/feed.ts";
+import { type Columns, type Room, Rows } from "./record-rows.ts";
 
-/** Bars kept of each underlying: 69 days of five minutes; the oldest go first. */
-export const RECORDED_BARS_MAX = 20_000;
+/** Bars kept of each underlying: a year of five minutes, 12.6 MB; the oldest go first. */
+export const RECORDED_BARS_MAX = 105_120;
+/** Bars kept of all together, beyond the first thousand of each: 120 MB. */
+export const RECORDED_BARS_TOTAL = 1_000_000;
 /** Underlyings that are recorded; others have no file. */
 export const RECORDED_UNDERLYINGS_MAX = 256;
 
 const BARS_HEADER = "open_time_ms,open,high,low,close,volume";
 
-/** The files of the record, as text. Undefined for an underlying that is not recorded. */
+export const recordFiles = ["bars", "series"] as const;
+export type RecordFile = (typeof recordFiles)[number];
+
+/** The record as files of a study. */
 export interface Recordings {
-  bars(underlying: string): string | undefined;
-  series(underlying: string): string | undefined;
+  /**
+   * Lines as they stand now, header first, each written when it is taken.
+   *
+   * @returns undefined for an underlying that is not recorded
+   */
+  csv(underlying: string, file: RecordFile): Iterable<string> | undefined;
 }
 
-export interface Recorder extends Recordings {
-  /** A Turn is folded, by the engine and then by the regimes. */
-  turn(turn: Turn): void;
+export interface RegimeRecord extends Recordings {
+  /** Closed bars, oldest first: a copy. None for an underlying that is not recorded. */
+  bars(underlying: string): readonly Bar[];
+  /** Regimes as they stand: before the first Turn that is recorded, and after each. */
+  follow(regimes: ReadonlyMap<string, RegimeState>): void;
   /** A bar from before the start is folded into `regime`, which the first Turn takes over. */
-  warmed(regime: RegimeState, bar: Bar): void;
+  warmed(regime: RegimeState, bar: FileBar): void;
 }
 
-export interface RecorderOptions {
-  /** By underlying; read after every Turn, for a decision may put another in a regime's place. */
-  readonly regimes: ReadonlyMap<string, RegimeState>;
-  /** What a Turn's ordinals name. */
-  readonly names: readonly { readonly id: string }[];
-  /** Bars kept of each underlying; {@link RECORDED_BARS_MAX} when absent. */
-  readonly barsMax?: number;
-}
-
-export function openRecorder({
-  regimes,
-  names,
-  barsMax = RECORDED_BARS_MAX,
-}: RecorderOptions): Recorder {
+/** @param barsMax kept of each underlying */
+export function openRecord(barsMax: number = RECORDED_BARS_MAX): RegimeRecord {
   const tracks = new Map<string, Track>();
+  const room: Room = { left: RECORDED_BARS_TOTAL };
   const trackOf = (underlying: string): Track | undefined => {
     const known = tracks.get(underlying);
     if (known !== undefined || tracks.size >= RECORDED_UNDERLYINGS_MAX) return known;
-    const track = openTrack(barsMax);
+    const track = openTrack(new Rows(room, barsMax));
     tracks.set(underlying, track);
     return track;
   };
-  const text = (header: string, lines: Ring | undefined): string | undefined =>
-    lines && [header, ...lines.newest()].join("\n").concat("\n");
   return {
-    turn({ index }) {
-      const marked = new Map(index.map((bar) => [names[bar.ordinal]!.id, bar]));
+    follow(regimes) {
       for (const [underlying, regime] of regimes) {
         const track = trackOf(underlying);
-        if (track !== undefined) follow(track, regime, marked.get(underlying));
+        if (track !== undefined) follow(track, regime);
       }
     },
     warmed(regime, bar) {
       const track = trackOf(regime.underlying);
       if (track === undefined || regime.openMs <= track.openMs) return;
-      track.bars.push(barLine(bar, bar.stale === true ? 0 : 1));
-      track.series.push(publishedLine(regime));
+      track.rows.push(bar, bar.volume, regime);
       track.openMs = regime.openMs;
     },
-    bars: (underlying) => text(BARS_HEADER, tracks.get(underlying)?.bars),
-    series: (underlying) => text(seriesHeader, tracks.get(underlying)?.series),
+    bars(underlying) {
+      const columns = tracks.get(underlying)?.rows.columns();
+      return columns === undefined ? [] : barsOf(columns);
+    },
+    csv(underlying, file) {
+      const columns = tracks.get(underlying)?.rows.columns();
+      return columns && lines[file](columns);
+    },
   };
 }
 
-/** The bar that is being filled, and the lines of those before it. */
+/** The regime's open bar as it stood after the newest Turn, and the rows before it. */
 interface Track {
-  /** As the regime's own: start of the open bar, 0 before the first. */
+  /** Start of the open bar, 0 before the first. */
   openMs: number;
   open: number;
   high: number;
   low: number;
   close: number;
   marks: number;
-  readonly bars: Ring;
-  readonly series: Ring;
+  readonly rows: Rows;
 }
 
-function openTrack(barsMax: number): Track {
-  const prices = { open: 0, high: 0, low: 0, close: 0, marks: 0 };
-  return { openMs: 0, ...prices, bars: ring(barsMax), series: ring(barsMax) };
-}
-
-/** The regime has folded the Turn: when its open bar is a later one, what lies before is closed. */
-function follow(track: Track, regime: RegimeState, marks: TurnIndex | undefined): void {
-  if (regime.openMs > track.openMs) {
-    if (track.openMs > 0) close(track, regime);
-    track.openMs = regime.openMs;
-    track.marks = 0;
-  }
-  if (marks !== undefined) fill(track, marks);
-}
-
-function fill(track: Track, { open, high, low, last, count }: TurnIndex): void {
-  const first = track.marks === 0;
-  if (first) track.open = open;
-  track.high = first ? high : Math.max(track.high, high);
-  track.low = first ? low : Math.min(track.low, low);
-  track.close = last;
-  track.marks += count;
+function openTrack(rows: Rows): Track {
+  return { openMs: 0, open: 0, high: 0, low: 0, close: 0, marks: 0, rows };
 }
 
 /**
- * Writes the bar, and what was published at the newest close. Of silent bars that closed together
- * the last one is written; a study fills in those between.
+ * When the open bar is a later one, that of the Turn before is closed as it stood: the marks of the
+ * Turn that closes a bar are the next one's.
  */
-function close(track: Track, regime: RegimeState): void {
-  const { marks, openMs } = track;
+function follow(track: Track, regime: RegimeState): void {
+  if (regime.openMs > track.openMs) {
+    if (track.openMs > 0) close(track, regime);
+    track.openMs = regime.openMs;
+  }
+  const { open, high, low, close: last, marks } = regime.openBar;
+  track.open = open;
+  track.high = high;
+  track.low = low;
+  track.close = last;
+  track.marks = marks;
+}
+
+/**
+ * Takes the bar in, with what was published at the newest close. Of silent bars that closed
+ * together the last one is taken; a study fills in those between.
+ */
+function close({ rows, ...bar }: Track, regime: RegimeState): void {
+  const { openMs, marks } = bar;
   const newestMs = regime.openMs - regime.pace.barMs;
   const silent = regime.terms.calendar.kind === "continuous" && (newestMs > openMs || marks === 0);
-  if (marks > 0) track.bars.push(barLine(track, marks));
-  if (silent) track.bars.push(barLine(flat(newestMs, regime.lastClose), 0));
-  if (silent || marks > 0) track.series.push(publishedLine(regime));
+  if (marks > 0) rows.push(bar, marks, silent ? undefined : regime);
+  if (silent) rows.push(flat(newestMs, regime.lastClose), 0, regime);
 }
 
-const flat = (openMs: number, price: number) => ({
-  openMs,
-  open: price,
-  high: price,
-  low: price,
-  close: price,
-});
-
-const barLine = ({ openMs, open, high, low, close }: Omit<Bar, "stale">, volume: number): string =>
-  `${openMs},${open},${high},${low},${close},${volume}`;
-
-function publishedLine(regime: RegimeState): string {
-  return seriesLine({ ...regimeView(regime), closeMs: regime.openMs });
+function flat(openMs: number, price: number): Bar {
+  return { openMs, open: price, high: price, low: price, close: price };
 }
 
-interface Ring {
-  push(line: string): void;
-  /** The oldest that is kept first. */
-  newest(): readonly string[];
+function barsOf({ openMs, open, high, low, close, volume }: Columns): Bar[] {
+  return Array.from(openMs, (at, i) => {
+    const bar = { openMs: at, open: open[i]!, high: high[i]!, low: low[i]!, close: close[i]! };
+    return volume[i] === 0 ? { ...bar, stale: true } : bar;
+  });
 }
 
-function ring(max: number): Ring {
-  const lines: string[] = [];
-  let next = 0;
-  return {
-    push(line) {
-      lines[next] = line;
-      next = (next + 1) % max;
-    },
-    newest: () => (lines.length < max ? lines : [...lines.slice(next), ...lines.slice(0, next)]),
-  };
-}
+const lines: Readonly<Record<RecordFile, (columns: Columns) => Generator<string>>> = {
+  *bars({ openMs, open, high, low, close, volume }) {
+    yield BARS_HEADER;
+    for (let i = 0; i < openMs.length; i++)
+      yield `${openMs[i]},${open[i]},${high[i]},${low[i]},${close[i]},${volume[i]}`;
+  },
+  *series(columns) {
+    yield seriesHeader;
+    for (let i = 0; i < columns.closeMs.length; i++)
+      if (columns.closeMs[i] !== 0) yield seriesLine(columns, i);
+  },
+};

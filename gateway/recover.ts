@@ -26,6 +26,8 @@ export interface RecoverOptions {
   /** Those of the state before the first Turn. */
   readonly terms: Terms;
   readonly termsHash: string;
+  /** Told of the regimes as they were found, and after every Turn that is folded. */
+  readonly onFolded?: (regimes: Base["regimes"]) => void;
 }
 
 export interface Recovery extends Recovered {
@@ -42,12 +44,13 @@ export interface Recovery extends Recovered {
  * @throws RiskError corrupt when journal and snapshots do not agree, and what reading them throws
  */
 export async function recover(options: RecoverOptions): Promise<Recovery | undefined> {
-  const { chains } = options;
+  const { chains, onFolded } = options;
   const passedOver: RiskError[] = [];
   const base = newestBase(options, (error) => passedOver.push(error));
   if (base.snapshot === undefined && passedOver.length === 0 && isEmpty(chains)) return undefined;
   refuseShorter(base, chains);
-  const turns = await refold(base, chains);
+  onFolded?.(base.regimes);
+  const turns = await refold(base, chains, onFolded && { onFolded });
   const { state, regimes, pairs, snapshot } = base;
   const left = await leftCommands(chains.account, state.commands);
   return { state, regimes, pairs, left, snapshot, turns, passedOver };

@@ -73,6 +73,12 @@ function refuseOtherLineage(path: string, expected: string, found: string): void
 /** Tells, before a Turn is folded, whether to stop in front of it. */
 export type Until = (turn: Turn) => boolean;
 
+export interface RefoldOptions {
+  readonly until?: Until;
+  /** Told of the regimes after every Turn. */
+  readonly onFolded?: (regimes: Base["regimes"]) => void;
+}
+
 /**
  * Folds the Turns after `base` into it, as far as `until` lets it.
  *
@@ -80,7 +86,11 @@ export type Until = (turn: Turn) => boolean;
  * @throws RiskError corrupt, naming chain and number, when a Turn is missing, does not follow the
  * one before, or holds another command than the account chain
  */
-export async function refold(base: Base, chains: Chains, until?: Until): Promise<number> {
+export async function refold(
+  base: Base,
+  chains: Chains,
+  { until, onFolded }: RefoldOptions = {},
+): Promise<number> {
   const { state } = base;
   const commands = openCommands(chains.account, state.commands + 1);
   const first = state.seq;
@@ -90,6 +100,7 @@ export async function refold(base: Base, chains: Chains, until?: Until): Promise
     for (const command of turn.commands) await requireWritten(commands, command, turn.seq);
     foldOne(state, turn, bytes);
     base.pairs = foldRegimesTurn(base, turn, state.names).pairs;
+    onFolded?.(base.regimes);
   }
   return state.seq - first;
 }

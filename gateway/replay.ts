@@ -41,7 +41,7 @@ export interface Replayed {
 export async function replayTo(options: ReplayOptions): Promise<Replayed> {
   const { chains, until } = options;
   const base = await baseBefore(options);
-  const turns = await refold(base, chains, until && ((turn) => isAfter(turn, until)));
+  const turns = await refold(base, chains, until && { until: (turn) => isAfter(turn, until) });
   const { state } = base;
   if (state.seq === 0 || (until !== undefined && "seq" in until && state.seq !== until.seq)) {
     throw outOfReach(until, state.seq === 0 ? "no Turn" : `an end at turn ${state.seq}`);

@@ -66,7 +66,14 @@ export { type FileTally, type PriceFile, parsePrices } from "./study/price-file.
 export type { OnProgress } from "./study/progress.ts";
 export { studyHtml } from "./study/report.ts";
 export { closeUp, rangesAround } from "./study/report-charts.ts";
-export { type Series, seriesHeader, seriesLine, seriesLines } from "./study/series.ts";
+export {
+  emptySeries,
+  noteClose,
+  type Series,
+  seriesHeader,
+  seriesLine,
+  seriesLines,
+} from "./study/series.ts";
 export { type NamedTerms, type Study, type StudyInput, study } from "./study/study.ts";
 export type * from "./terms.ts";
 export {

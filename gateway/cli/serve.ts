@@ -83,6 +83,7 @@ async function serve(flags: FlagValues): Promise<number> {
     version,
     pages: readPages(),
     extraMethods: doors.methods,
+    recordings: doors.recordings,
     onFault: (error) => process.stderr.write(`slidewire: fault: ${String(error)}\n`),
   });
   const close = once(() => stream.close());

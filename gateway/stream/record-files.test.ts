@@ -7,8 +7,11 @@ import { openStream, type Stream } from "./serve.ts";
 import { authHeader, narrowKey, traderKey } from "./stream.test-kit.ts";
 
 const quantKey: Key = { ...traderKey, keyId: "quant", scopes: ["regime:read"] };
-const bars = "open_time_ms,open,high,low,close,volume\n0,1,2,1,2,5\n";
-const series = "close_ms,target\n7200000,0.2\n";
+/** More lines than are written at once. */
+const files = {
+  bars: ["open_time_ms,open,high,low,close,volume", "0,1,2,1,2,5"],
+  series: ["close_ms,target", ...Array.from({ length: 2_500 }, (_, i) => `${i},0.2`)],
+};
 
 describe("the files of the record", () => {
   let stream: Stream;
@@ -22,8 +25,7 @@ describe("the files of the record", () => {
       boot: "boot-1",
       version: "1.2.3",
       recordings: {
-        bars: (underlying) => (underlying === "BTC" ? bars : undefined),
-        series: (underlying) => (underlying === "BTC" ? series : undefined),
+        csv: (underlying, file) => (underlying === "BTC" ? files[file] : undefined),
       },
     });
   });
@@ -35,11 +37,11 @@ describe("the files of the record", () => {
     });
 
   it.each([
-    ["bars.csv", bars],
-    ["series.csv", series],
-  ])("%s is handed out as CSV", async (name, text) => {
+    ["bars.csv", files.bars],
+    ["series.csv", files.series],
+  ])("%s is handed out as CSV", async (name, lines) => {
     const response = await get(`/v1/regime/BTC/${name}`, quantKey);
-    expect([response.status, await response.text()]).toEqual([200, text]);
+    expect([response.status, await response.text()]).toEqual([200, `${lines.join("\n")}\n`]);
     expect(response.headers.get("content-type")).toBe("text/csv; charset=utf-8");
   });
 

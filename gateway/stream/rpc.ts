@@ -22,7 +22,7 @@ import {
 import { httpStatus } from "../protocol/errors.ts";
 import { requireFinite } from "../protocol/finite-tree.ts";
 import type { Limits } from "../protocol/limits.ts";
-import type { Recordings } from "../record.ts";
+import { type Recordings, recordFiles } from "../record.ts";
 import { isLoopbackVisitor } from "./admission.ts";
 import {
   type Call,
@@ -76,20 +76,38 @@ const RECORD_SCOPE = "regime:read";
 
 /** `bars.csv` and `series.csv` of an underlying, as `slidewire study` reads and writes them. */
 function recordRoutes(options: RpcOptions, charge: Charge, recordings: Recordings): Route[] {
-  return (["bars", "series"] as const).map((name) => ({
+  return recordFiles.map((file) => ({
     method: "GET",
-    path: `/v1/regime/*/${name}.csv`,
-    answer: (request, [underlying = ""]) => {
+    path: `/v1/regime/*/${file}.csv`,
+    answer: async (request, [underlying = ""]) => {
       const call = callOf(options, request, { method: request.path, params: {} });
       charge(request, BOOK_COST, call.nowMs);
       if (call.caller === undefined) throw new RiskError("auth_required", { expected: "auth" });
       if (!holds(call.caller, RECORD_SCOPE))
         throw new RiskError("forbidden", { expected: `scope ${RECORD_SCOPE}` });
-      const body = recordings[name](underlying);
-      if (body !== undefined) return { status: 200, headers: CSV_TYPE, body };
-      throw new RiskError("unknown_path", { path: "underlying", found: shown(underlying) });
+      const lines = recordings.csv(underlying, file);
+      if (lines === undefined)
+        throw new RiskError("unknown_path", { path: "underlying", found: shown(underlying) });
+      return { status: 200, headers: CSV_TYPE, body: await written(lines, options.clock) };
     },
   }));
+}
+
+/** Lines written before marks have their turn: two milliseconds. */
+const LINES_AT_ONCE = 1_000;
+
+/** A year of bars is twenty megabytes of text: margins do not wait for it. */
+async function written(lines: Iterable<string>, clock: Pick<Clock, "soon">): Promise<string> {
+  const parts: string[] = [];
+  let part: string[] = [];
+  for (const line of lines) {
+    part.push(line);
+    if (part.length < LINES_AT_ONCE) continue;
+    parts.push(part.join("\n"));
+    part = [];
+    await new Promise<void>((done) => clock.soon(done));
+  }
+  return [...parts, ...(part.length > 0 ? [part.join("\n")] : []), ""].join("\n");
 }
 
 const CSV_TYPE = { "content-type": "text/csv; charset=utf-8" };

@@ -52,16 +52,17 @@ export function seriesOf(
   const series = emptySeries(frame.bars.length);
   for (let i = 0; i < frame.bars.length; i++) {
     foldBar(regime, frame.bars[i]!);
-    note(series, i, regime);
+    noteClose(series, i, regime);
     series.closeMs[i] = closeMs(frame, i);
     passed(i + 1);
   }
   return series;
 }
 
-/** Column by column: a study takes half a million of these. */
-function note(series: Series, i: number, regime: RegimeState): void {
+/** Notes what stands at the newest close; column by column, for a study takes half a million. */
+export function noteClose(series: Series, i: number, regime: RegimeState): void {
   const shown = evidence(regime);
+  series.closeMs[i] = shown.at;
   series.target[i] = shown.target;
   series.initial[i] = regime.published.initial;
   series.maintenance[i] = regime.published.maintenance;
@@ -73,7 +74,7 @@ function note(series: Series, i: number, regime: RegimeState): void {
   series.volScale[i] = regime.published.volScale;
 }
 
-function emptySeries(length: number): Series {
+export function emptySeries(length: number): Series {
   const columns = seriesColumns.map(([column]) => [column, new Float64Array(length)]);
   return Object.fromEntries(columns) as Series;
 }
@@ -81,13 +82,12 @@ function emptySeries(length: number): Series {
 export const seriesHeader: string = seriesColumns.map(([, name]) => name).join(",");
 
 /** One line of the series file: what stood at a close. */
-export function seriesLine(shown: Readonly<Record<SeriesColumn, number>>): string {
-  return seriesColumns.map(([column]) => `${shown[column]}`).join(",");
+export function seriesLine(series: Series, i: number): string {
+  return seriesColumns.map(([column]) => `${series[column][i]}`).join(",");
 }
 
 /** The lines of the series file, header first: one for each bar of the price file. */
 export function* seriesLines(series: Series, { listed }: Frame): Generator<string> {
   yield seriesHeader;
-  for (let i = 0; i < listed.length; i++)
-    if (listed[i] === 1) yield seriesColumns.map(([column]) => `${series[column][i]}`).join(",");
+  for (let i = 0; i < listed.length; i++) if (listed[i] === 1) yield seriesLine(series, i);
 }

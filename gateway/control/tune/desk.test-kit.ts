@@ -8,8 +8,8 @@ import { isMarked } from "../../demo/accounts.ts";
 import type { FileBar } from "../../feed/feed.ts";
 import type { SimFeed } from "../../feed/sim.ts";
 import { eventsOf, flowOver, openDemo, type Recorded, smallSim } from "../../flow.test-kit.ts";
+import { openRecord } from "../../record.ts";
 import { type BacktestInput, backtest, noBacktest } from "./backtest.ts";
-import { openBarRecord } from "./bar-record.ts";
 import { type Asking, type DeskOptions, openTuneDesk, type TuneDesk } from "./desk.ts";
 
 export const HOUR_MS = 3_600_000;
@@ -36,9 +36,9 @@ export async function openTuning(options: Partial<DeskOptions> = {}, days = 40):
   const feed = smallSim(SIM_SECONDS);
   const recorded = flowOver(feed, { barMs: BAR_MS });
   const { flow } = recorded;
-  const record = openBarRecord(BAR_MS);
-  flow.onTurn((turn) => record.fold(turn, flow.engine.state.names));
-  await flow.warm(record.passing(history(feed, 12 * days)));
+  const record = openRecord();
+  flow.onTurn(() => record.follow(flow.regimes));
+  await flow.warm(history(feed, 12 * days), record.warmed);
   for (const event of eventsOf(feed, 40)) {
     flow.accept(event);
     if (isMarked(flow.engine.state)) break;

@@ -12,8 +12,8 @@ import { RiskError } from "../../../core/errors.ts";
 import { foldRegimeTurn, type RegimeState, snapshotRegime } from "../../../regime/index.ts";
 import { systemClock } from "../../clock.ts";
 import type { Applied } from "../../flow.ts";
+import { openRecord } from "../../record.ts";
 import { type BacktestInput, noBacktest } from "./backtest.ts";
-import { openBarRecord } from "./bar-record.ts";
 import { backtestsHere, HOUR_MS, openTuning } from "./desk.test-kit.ts";
 import { openTuneDesk } from "./desk.ts";
 import { PREVIEW_MS_MAX, PROPOSAL_MS_MAX, SHADOW_MS_MIN } from "./proposal.ts";
@@ -239,7 +239,7 @@ describe("a decision that the list does not take", () => {
       onTurn: (ring: Parameters<typeof flow.onTurn>[0]) => flow.onTurn(ring),
       apply: (command: unknown) => apply(command as RegimeDecision),
     };
-    const record = openBarRecord(HOUR_MS);
+    const record = openRecord();
     const backtests = async ({ bars }: BacktestInput) => noBacktest(bars, "none");
     return {
       desk: openTuneDesk({ flow: over, record, clock: systemClock, backtests }),

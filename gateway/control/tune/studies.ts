@@ -6,17 +6,17 @@
  */
 import { changedTerms, type RegimeState } from "../../../regime/index.ts";
 import type { Clock } from "../../clock.ts";
+import type { RegimeRecord } from "../../record.ts";
 import type { Backtest } from "./backtest.ts";
 import type { Backtests } from "./backtests.ts";
-import type { BarRecord } from "./bar-record.ts";
 import type { Proposal } from "./proposal.ts";
 
 /** How long a preview waits for a study that is not there yet. */
 export const STUDY_WAIT_MS = 2_000;
 
 export interface StudyOptions {
-  /** Its owner folds the Turns into it. */
-  readonly record: Pick<BarRecord, "bars">;
+  /** Its owner lets it follow the Turns. */
+  readonly record: Pick<RegimeRecord, "bars">;
   readonly backtests: Backtests;
   readonly clock: Pick<Clock, "after">;
 }
