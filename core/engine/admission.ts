@@ -14,6 +14,7 @@ import { checkCommand } from "./check-command.ts";
 import { isOfAccount, type Submission } from "./command.ts";
 import { checkCommandShape } from "./command-shape.ts";
 import { foldCommand } from "./fold.ts";
+import { findKey } from "./key-ring.ts";
 import { fingerprint } from "./ledger.ts";
 import { nothingMoved } from "./moved.ts";
 import { type EngineState, forkState } from "./state.ts";
@@ -88,7 +89,8 @@ function submissionOf(submission: unknown): Submission {
 function replayOf(state: EngineState, command: Submission): Admitted | undefined {
   if (!isOfAccount(command) || command.key === undefined) return undefined;
   const { key } = command;
-  const applied = state.accounts.get(command.account)?.keys.find((one) => one.key === key);
+  const account = state.accounts.get(command.account);
+  const applied = account && findKey(account.keys, key);
   if (applied === undefined) return undefined;
   if (applied.print !== fingerprint(canonicalJson(command))) {
     throw new RiskError("conflict", {

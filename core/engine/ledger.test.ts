@@ -7,6 +7,7 @@ import {
   type AccountState,
   applyFill,
   emptyAccount,
+  fingerprint,
   settleExpiry,
   settleFunding,
   settleSession,
@@ -30,6 +31,30 @@ const line = (account: AccountState, id: string) => {
 };
 const cash = ({ balances }: AccountState) =>
   Object.fromEntries([...balances].map(([id, amount]) => [id, formatExact(amount)]));
+
+describe("a fingerprint", () => {
+  const prime = 2_147_483_647;
+  /** The definition. */
+  function slow(text: string): number {
+    let print = text.length % prime;
+    for (let i = 0; i < text.length; i++) print = (print * 65_599 + text.charCodeAt(i)) % prime;
+    return print;
+  }
+
+  it.each(["", "a", "\uffff", "\0".repeat(9), "\uffff".repeat(5_000), "é\ud83d\ude00"])(
+    "of %j is what the definition gives",
+    (text) => expect(fingerprint(text)).toBe(slow(text)),
+  );
+
+  it("of any text is what the definition gives: 2,000 texts of seed 12", () => {
+    const chance = dice(12);
+    for (let i = 0; i < 2_000; i++) {
+      const codes = Array.from({ length: chance.below(300) }, () => chance.below(65_536));
+      const text = String.fromCharCode(...codes);
+      expect(fingerprint(text), JSON.stringify(text)).toBe(slow(text));
+    }
+  });
+});
 
 describe("the ledger: fills", () => {
   it.each([

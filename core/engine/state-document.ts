@@ -12,18 +12,21 @@ import type { Terms } from "../terms.ts";
 import type { IndexWindow } from "./averaging.ts";
 import type { GridNoticeCommand, MarkStateCommand } from "./command.ts";
 import type { RegimeEvent } from "./events.ts";
+import { type AppliedKey, keyRingOf, keysOf } from "./key-ring.ts";
 import type { AccountState, ExactPosition } from "./ledger.ts";
 import { type DecisionLine, type EngineState, emptyState } from "./state.ts";
 import { type Side, sides, type VenueSides } from "./venue.ts";
 
 type Entries<T> = Readonly<Record<string, T>>;
 
-type PlainMembers = "id" | "mode" | "version" | "keys" | "fills";
+type PlainMembers = "id" | "mode" | "version" | "fills";
 
 export interface AccountDocument extends Pick<AccountState, PlainMembers> {
   readonly balances: Entries<string>;
   readonly positions: Entries<{ readonly quantity: string; readonly cost: string }>;
   readonly orders: AccountState["orders"];
+  /** Oldest first. */
+  readonly keys: readonly AppliedKey[];
 }
 
 export interface StateDocument {
@@ -84,9 +87,10 @@ export function stateDocument(state: EngineState): StateDocument {
 
 /** One account of the document. */
 export function accountDocument(account: AccountState): AccountDocument {
-  const { id, mode, version, keys, fills, orders } = account;
+  const { id, mode, version, fills, orders } = account;
   return {
-    ...{ id, mode, version, keys, fills, orders },
+    ...{ id, mode, version, fills, orders },
+    keys: keysOf(account.keys),
     balances: amounts(account.balances),
     positions: each(account.positions, ({ quantity, cost }) => ({
       quantity: String(quantity),
@@ -137,13 +141,14 @@ export function restoreState(
 }
 
 function accountOf(document: AccountDocument): AccountState {
-  const { id, mode, version, keys, fills, orders, ...of } = document;
+  const { id, mode, version, fills, orders, ...of } = document;
   const line = ({ quantity, cost }: { quantity: string; cost: string }): ExactPosition => ({
     quantity: BigInt(quantity),
     cost: BigInt(cost),
   });
   return {
-    ...{ id, mode, version, keys, fills, orders },
+    ...{ id, mode, version, fills, orders },
+    keys: keyRingOf(of.keys),
     balances: new Map(Object.entries(of.balances).map(([name, text]) => [name, BigInt(text)])),
     positions: new Map(Object.entries(of.positions).map(([name, one]) => [name, line(one)])),
   };

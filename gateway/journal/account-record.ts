@@ -15,7 +15,8 @@
  * 128 bits, an order with another member) makes the whole account JSON. Slower, never less.
  */
 import { type AccountMode, accountModes, type OpenOrder } from "../../core/book.ts";
-import type { AccountState, AppliedKey, ExactPosition } from "../../core/engine/ledger.ts";
+import { type AppliedKey, keyRingOf, keysOf } from "../../core/engine/key-ring.ts";
+import type { AccountState, ExactPosition } from "../../core/engine/ledger.ts";
 import { RiskError } from "../../core/errors.ts";
 import {
   AMOUNT_BYTES,
@@ -32,6 +33,9 @@ const columnNames: ReadonlySet<string> = new Set<keyof AccountState>([
   ...(["id", "mode", "version", "balances", "positions", "orders", "keys", "fills"] as const),
 ]);
 
+/** An account as its exact JSON has it. */
+type Whole = Omit<AccountState, "keys"> & { readonly keys: readonly AppliedKey[] };
+
 const COLUMNS = 0;
 const WHOLE = 1;
 const HEAD_BYTES = 1 + 1 + 8 + 4 * 4;
@@ -46,7 +50,7 @@ export function writeAccount(
 ): void {
   if (fitsColumns(account, ordinals)) writeColumns(out, account, ordinals);
   else {
-    const whole = exactText(account);
+    const whole = exactText({ ...account, keys: keysOf(account.keys) });
     out.room(1 + textBytesMax(whole));
     out.u8(WHOLE);
     out.text(whole);
@@ -57,7 +61,10 @@ export function writeAccount(
 export function readAccount(from: ByteReader, names: readonly string[]): AccountState {
   const form = from.u8();
   if (form === COLUMNS) return readColumns(from, names);
-  if (form === WHOLE) return fromExactText(from.text()) as AccountState;
+  if (form === WHOLE) {
+    const whole = fromExactText(from.text()) as Whole;
+    return { ...whole, keys: keyRingOf(whole.keys) };
+  }
   throw malformed("0 or 1", form);
 }
 
@@ -69,12 +76,8 @@ function fitsColumns(account: AccountState, ordinals: ReadonlyMap<string, number
   for (const [id, { quantity, cost }] of account.positions) {
     if (!ordinals.has(id) || !isAmount(quantity) || !isAmount(cost)) return false;
   }
-  const isPlain = account.keys.every((key) => Object.keys(key).length === keyMembers);
-  return (
-    isPlain &&
-    account.orders.every((order) => isOrder(order, ordinals)) &&
-    fitsFills(account, ordinals)
-  );
+  for (const key of keysOf(account.keys)) if (Object.keys(key).length !== keyMembers) return false;
+  return account.orders.every((order) => isOrder(order, ordinals)) && fitsFills(account, ordinals);
 }
 
 const keyMembers = Object.keys({
@@ -101,7 +104,8 @@ function writeColumns(
   account: AccountState,
   ordinals: ReadonlyMap<string, number>,
 ): void {
-  const { id, mode, version, balances, positions, orders, keys } = account;
+  const { id, mode, version, balances, positions, orders } = account;
+  const keys = keysOf(account.keys);
   const rest = restOf(account);
   const bytes = [
     HEAD_BYTES + textBytesMax(id) + textBytesMax(rest),
@@ -171,8 +175,9 @@ function readColumns(from: ByteReader, names: readonly string[]): AccountState {
   }
   const orders: OpenOrder[] = [];
   for (let i = 0; i < orderCount; i++) orders.push(readOrder(from, names));
-  const keys: AppliedKey[] = [];
-  for (let i = 0; i < keyCount; i++) keys.push(readKey(from));
+  const applied: AppliedKey[] = [];
+  for (let i = 0; i < keyCount; i++) applied.push(readKey(from));
+  const keys = keyRingOf(applied);
   const columns = { id, mode, version, balances, positions, orders, keys };
   const account = readFills(from, columns, (ordinal) => nameOf(names, ordinal));
   const rest = from.text();
