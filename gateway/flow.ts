@@ -144,7 +144,6 @@ class TurnFlow implements Flow {
     this.#options = options;
     const state = recovered?.state ?? emptyState(lineage, options.terms, options.termsHash);
     this.engine = openEngine(state);
-    if (recovered !== undefined) this.engine.refresh();
     this.regimes = openRegimes(options, recovered?.regimes);
     this.#pairs = recovered?.pairs;
     this.#sequencer = openSequencer(state);
