@@ -22,7 +22,7 @@ import {
 import { stateHash } from "../../gateway/journal/state-hash.ts";
 import type { Recovery } from "../../gateway/recover.ts";
 import { firstBase, refold, snapshotBases } from "../../gateway/refold.ts";
-import type { RegimeState } from "../../regime/index.ts";
+import { comovementView, type RegimeState } from "../../regime/index.ts";
 import type { Booted } from "./boot.ts";
 import { chainCommands } from "./chain.ts";
 import type { Checks } from "./checks.ts";
@@ -173,7 +173,13 @@ export class Truth {
     const { ranges } = engine.state.market;
     const left = [...regimes].filter(([id, regime]) => !isInForce(regime, ranges.get(id)));
     const before = left.map(([id]) => [id, ranges.get(id)] as const);
+    const credits = this.#creditsOwed(gateway) ? engine.state.market.credits : undefined;
     return () => {
+      this.#options.checks.holds(
+        "range-in-force",
+        credits === undefined || engine.state.market.credits !== credits,
+        () => "credits that had been decided before a crash are not in the list after it",
+      );
       for (const [id, range] of before) {
         this.#options.checks.holds(
           "range-in-force",
@@ -182,6 +188,14 @@ export class Truth {
         );
       }
     };
+  }
+
+  /** Whether the pairs have told other credits than those in force. */
+  #creditsOwed({ flow }: Gateway): boolean {
+    const pairs = flow.pairs();
+    if (pairs?.told !== true) return false;
+    const decided = comovementView(pairs).map(({ members, credit }) => ({ members, credit }));
+    return JSON.stringify(decided) !== JSON.stringify(flow.engine.state.market.credits);
   }
 
   /** Whether a regime has decided what is not in the list yet. */
