@@ -40,8 +40,8 @@ const bugs = [
     name: "double apply",
     landing: true,
     file: "core/engine/admission.ts",
-    from: "keys.find((one) => one.key === key)",
-    to: "keys.slice(-1).find((one) => one.key === key)",
+    from: "if (applied === undefined) return undefined;",
+    to: "if (applied === undefined || applied.seq < state.commands) return undefined;",
   },
   {
     name: "lost rename",
