@@ -16,6 +16,8 @@ export interface Started {
   readonly key: { readonly keyId: string; readonly secret: string };
   /** A signed GET, its body as JSON. */
   get(path: string): Promise<unknown>;
+  /** The same, as it came. */
+  text(path: string): Promise<string>;
   /** SIGTERM; the exit code. The data folder is removed when it was made here. */
   stop(): Promise<number | null>;
   /** SIGKILL: what is not on disk is gone. */
@@ -48,7 +50,8 @@ export async function startGateway(
     url,
     ws: `${url.replace("http", "ws")}/ws`,
     key,
-    get: (path) => signedGet(url, path, key),
+    get: async (path) => (await signedGet(url, path, key)).json(),
+    text: async (path) => (await signedGet(url, path, key)).text(),
     async stop() {
       child.kill("SIGTERM");
       const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
@@ -77,13 +80,12 @@ async function readyLine(child: ChildProcess): Promise<{ url: string; demoKeys: 
   });
 }
 
-async function signedGet(url: string, path: string, key: Started["key"]): Promise<unknown> {
+async function signedGet(url: string, path: string, key: Started["key"]): Promise<Response> {
   const timestamp = Date.now();
   const nonce = timestamp.toString(16).padStart(16, "0") + Math.random().toString(16).slice(2, 10);
   const signature = sign(key.secret, { timestamp, nonce, method: path, params: {} });
   const parts = { keyId: key.keyId, timestamp, nonce, signature };
   const pairs = Object.entries(parts).map(([name, value]) => `${name}=${value}`);
   const authorization = `Slidewire ${pairs.join(",")}`;
-  const answer = await fetch(url + path, { headers: { authorization } });
-  return answer.json();
+  return fetch(url + path, { headers: { authorization } });
 }

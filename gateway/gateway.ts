@@ -8,6 +8,7 @@
  * `serve` runs it on files and the machine's clock, the simulation on a disk and a time of its own:
  * both recover by the same lines.
  */
+import { RiskError } from "../core/errors.ts";
 import type { Terms } from "../core/terms.ts";
 import type { Board } from "./board.ts";
 import type { Clock } from "./clock.ts";
@@ -18,6 +19,7 @@ import type { Journal } from "./journal/journal.ts";
 import type { Snapshots } from "./journal/snapshots.ts";
 import { liveBoard } from "./live-board.ts";
 import { openRecord, type RegimeRecord } from "./record.ts";
+import { recordHistory } from "./record-again.ts";
 import { type Recovery, recover } from "./recover.ts";
 import { keepSnapshots } from "./snapshot-keeper.ts";
 
@@ -28,6 +30,8 @@ export interface GatewayOptions {
   readonly termsHash: string;
   /** The market, going on from what was recovered; undefined: from its own start. */
   readonly feed: (from: Recovery | undefined) => Promise<Feed> | Feed;
+  /** The market from its own start: its bars had warmed the regimes of an earlier run. */
+  readonly history?: Feed;
   readonly clock: Clock;
   /** Told of a defect of ours met while running; figures are not to be trusted any more. */
   readonly onFault: (error: unknown) => void;
@@ -70,12 +74,39 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   await flow.begun;
   await flow.warm(feed.warm(), record.warmed);
   const keeper = keepSnapshots({ flow, journal, snapshots, clock, onFault: options.onFault });
+  const remembering = recovery && rememberHistory(options, record);
   return {
     ...{ feed, flow, record, recovery },
     board: liveBoard(flow, feed.barMs, () => {
       const { state } = journal.state();
       return state === "open" ? undefined : state;
     }),
-    close: () => keeper.close(),
+    async close() {
+      await remembering?.stop();
+      await keeper.close();
+    },
+  };
+}
+
+/** Records beside the running gateway what had warmed it, where somebody still has it. */
+function rememberHistory(
+  { history, journal, terms, clock, onFault }: GatewayOptions,
+  record: RegimeRecord,
+): { stop(): Promise<void> } | undefined {
+  if (history === undefined) return undefined;
+  let isStopped = false;
+  const stopped = () => isStopped;
+  const { account } = journal;
+  const done = recordHistory(record, { feed: history, terms, account, clock, stopped }).catch(
+    (error: unknown) => {
+      // A file that was moved away since costs the record, and nothing else.
+      if (!(error instanceof RiskError) || error.kind === "fault") onFault(error);
+    },
+  );
+  return {
+    async stop() {
+      isStopped = true;
+      await done;
+    },
   };
 }

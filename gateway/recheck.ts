@@ -18,6 +18,8 @@ export interface RecheckOptions {
   /** Those of the state before the first Turn. */
   readonly terms: Terms;
   readonly termsHash: string;
+  /** Told of the regimes as the oldest state has them, and after every Turn that is folded. */
+  readonly onFolded?: (regimes: Base["regimes"]) => void;
 }
 
 export interface Recheck {
@@ -33,14 +35,18 @@ export interface Recheck {
  * @throws RiskError invariant_broken naming the snapshot that the list does not meet
  */
 export async function recheck(options: RecheckOptions): Promise<Recheck> {
-  const { chains, snapshots } = options;
+  const { chains, snapshots, onFolded = () => undefined } = options;
   const good = [...snapshotBases(snapshots, chains.lineage, () => undefined)].reverse();
   const base = await oldestBase(options, good);
   const met: string[] = [];
   let turns = 0;
+  onFolded(base.regimes);
   for (const snapshot of good) {
     if (snapshot === base) continue;
-    turns += await refold(base, chains, { until: ({ seq }) => seq > snapshot.state.seq });
+    turns += await refold(base, chains, {
+      until: ({ seq }) => seq > snapshot.state.seq,
+      onFolded,
+    });
     refuseOther(base, snapshot);
     met.push(snapshot.snapshot!);
   }

@@ -59,10 +59,8 @@ export class Rows {
    */
   push(bar: Bar, volume: number, published?: RegimeState): void {
     if (!(bar.openMs > this.#newestMs)) return;
-    this.#newestMs = bar.openMs;
-    if (this.#count === this.#capacity) this.#grow();
+    const row = this.#row(bar.openMs);
     const columns = this.#columns;
-    const row = this.#next;
     columns.openMs[row] = bar.openMs;
     columns.open[row] = bar.open;
     columns.high[row] = bar.high;
@@ -71,13 +69,40 @@ export class Rows {
     columns.volume[row] = volume;
     columns.closeMs[row] = 0;
     if (published !== undefined) noteClose(columns, row, published);
-    this.#next = (row + 1) % this.#capacity;
-    this.#count = Math.min(this.#count + 1, this.#capacity);
+  }
+
+  /** Takes in the rows of another record of the same regime; where both have a bar, ours stays. */
+  join(others: Columns): void {
+    const own = this.columns();
+    this.#next = 0;
+    this.#count = 0;
+    let i = 0;
+    for (let k = 0; k < others.openMs.length; k++) {
+      const at = others.openMs[k]!;
+      while (i < own.openMs.length && own.openMs[i]! < at) this.#copy(own, i++);
+      if (own.openMs[i] !== at) this.#copy(others, k);
+    }
+    while (i < own.openMs.length) this.#copy(own, i++);
   }
 
   /** A copy of what is kept; milliseconds for a hundred thousand rows. */
   columns(): Columns {
     return this.#laidOut(this.#count);
+  }
+
+  #copy(from: Columns, i: number): void {
+    const row = this.#row(from.openMs[i]!);
+    for (const name of columnNames) this.#columns[name][row] = from[name][i]!;
+  }
+
+  /** The place of a row that is new. */
+  #row(openMs: number): number {
+    this.#newestMs = openMs;
+    if (this.#count === this.#capacity) this.#grow();
+    const row = this.#next;
+    this.#next = (row + 1) % this.#capacity;
+    this.#count = Math.min(this.#count + 1, this.#capacity);
+    return row;
   }
 
   #grow(): void {

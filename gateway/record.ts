@@ -9,7 +9,8 @@
  * back to its first bar. The volume of a bar is the number of its marks; a bar without marks has
  * none and stands at the last close.
  *
- * A record is no part of the fold: after a start it holds what the recovery folded again.
+ * A record is no part of the fold. After a restart it holds at once what the recovery folded again;
+ * what came before is joined to it beside the running gateway (recheck-thread.ts, record-again.ts).
  */
 import { type Bar, type RegimeState, seriesHeader, seriesLine } from "../regime/index.ts";
 import type { FileBar } from "./feed/feed.ts";
@@ -42,6 +43,10 @@ export interface RegimeRecord extends Recordings {
   bars(underlying: string): readonly Bar[];
   /** Regimes as they stand: before the first Turn that is recorded, and after each. */
   follow(regimes: ReadonlyMap<string, RegimeState>): void;
+  /** Everything by underlying, to be sent or joined: a copy. */
+  columns(): ReadonlyMap<string, Columns>;
+  /** Takes in what another record of the same regimes has; where both have a bar, ours stays. */
+  join(others: ReadonlyMap<string, Columns>): void;
   /** A bar from before the start is folded into `regime`, which the first Turn takes over. */
   warmed(regime: RegimeState, bar: FileBar): void;
 }
@@ -69,6 +74,10 @@ export function openRecord(barsMax: number = RECORDED_BARS_MAX): RegimeRecord {
       if (track === undefined || regime.openMs <= track.openMs) return;
       track.rows.push(bar, bar.volume, regime);
       track.openMs = regime.openMs;
+    },
+    columns: () => new Map([...tracks].map(([id, { rows }]) => [id, rows.columns()])),
+    join(others) {
+      for (const [underlying, columns] of others) trackOf(underlying)?.rows.join(columns);
     },
     bars(underlying) {
       const columns = tracks.get(underlying)?.rows.columns();

@@ -23,7 +23,7 @@ import type { OrderedList } from "./journal/list.ts";
 import type { Snapshots } from "./journal/snapshots.ts";
 
 /** Nesting of a written command: terms are the deepest. */
-const COMMAND_DEPTH_MAX = 64;
+export const COMMAND_DEPTH_MAX = 64;
 
 /** Both chains of a journal. */
 export interface Chains {

@@ -98,8 +98,11 @@ async function serve(flags: FlagValues): Promise<number> {
         const resume = from && resumeOf(from.state);
         return resume === undefined ? fresh : openFeed(resume);
       },
+      history: fresh,
     });
-    const recheck = gateway.recovery && recheckInBackground(options.data, stopped.fail);
+    const onRecord = gateway.record.join;
+    const recheck =
+      gateway.recovery && recheckInBackground(options.data, { onFault: stopped.fail, onRecord });
     try {
       doors.open(gateway);
       board.become(gateway.board);
