@@ -10,8 +10,8 @@
  * and cannot stand: they fail as well, the state ahead is what it was, and the next command is a
  * new attempt.
  */
-import { canonicalJson } from "../core/canonical.ts";
 import type { Admitted } from "../core/engine/admission.ts";
+import { commandText } from "../core/engine/command-text.ts";
 import type { OrderedList } from "./journal/list.ts";
 import type { LeftCommand, Sequencer } from "./sequencer.ts";
 
@@ -51,7 +51,7 @@ export function openCommandChain(
 
   return {
     write({ seq, command }) {
-      const bytes = new TextEncoder().encode(canonicalJson(command));
+      const bytes = new TextEncoder().encode(commandText(command));
       let written: Promise<void> | void;
       try {
         written = list.append([bytes], seq);

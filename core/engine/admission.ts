@@ -4,20 +4,17 @@
  *      submission ─ shape ─ key ─ version ─ checks ─► folded into a state that runs ahead ─► waits
  *
  * Several commands may wait for one Turn, and each is held against the state as the ones before it
- * will leave it: two withdrawals that each fit alone do not pass together. The state ahead is a
- * fork of the folded one, made when the first command comes and thrown away with the Turn that
- * takes them up.
+ * will leave it: two withdrawals that each fit alone do not pass together. That state lies over the
+ * folded one from the first command that comes to the Turn that takes up the last (state-ahead.ts).
  */
-import { canonicalJson } from "../canonical.ts";
 import { RiskError } from "../errors.ts";
 import { checkCommand } from "./check-command.ts";
 import { isOfAccount, type Submission } from "./command.ts";
 import { checkCommandShape } from "./command-shape.ts";
-import { foldCommand } from "./fold.ts";
+import { commandPrint } from "./command-text.ts";
 import { findKey } from "./key-ring.ts";
-import { fingerprint } from "./ledger.ts";
-import { nothingMoved } from "./moved.ts";
-import { type EngineState, forkState } from "./state.ts";
+import type { EngineState } from "./state.ts";
+import { StateAhead } from "./state-ahead.ts";
 
 export interface AdmissionOptions {
   /** Market time of the Turn that it joins, ms; by default that of the newest Turn. */
@@ -50,27 +47,28 @@ export interface Admission {
 
 /** @param state that Turns are folded into; never changed here */
 export function openAdmission(state: EngineState): Admission {
-  let ahead: EngineState | undefined;
+  let ahead: StateAhead | undefined;
 
   return {
     admit(submission, { at = state.at, expectedVersion } = {}) {
       const command = submissionOf(submission);
-      const now = ahead ?? state;
+      const now = ahead?.state ?? state;
       const replayed = replayOf(now, command);
       if (replayed !== undefined) return replayed;
       refuseOtherVersion(now, command, expectedVersion);
       checkCommand(now, command, at);
-      ahead ??= forkState(state);
-      foldCommand(ahead, command, nothingMoved());
-      const version = isOfAccount(command) ? ahead.accounts.get(command.account)!.version : null;
-      return { seq: ahead.commands, version, replayed: false, command };
+      ahead ??= new StateAhead(state);
+      ahead.fold(command);
+      const { accounts, commands: seq } = ahead.state;
+      const version = isOfAccount(command) ? accounts.get(command.account)!.version : null;
+      return { seq, version, replayed: false, command };
     },
-    ahead: () => ahead ?? state,
+    ahead: () => ahead?.state ?? state,
     settled(waiting) {
-      ahead = undefined;
-      if (waiting.length === 0) return;
-      ahead = forkState(state);
-      for (const command of waiting) foldCommand(ahead, command, nothingMoved());
+      if (waiting.length === 0) ahead = undefined;
+      if (waiting.length === 0 || ahead?.settle(waiting) === true) return;
+      ahead = new StateAhead(state);
+      for (const command of waiting) ahead.fold(command);
     },
   };
 }
@@ -92,7 +90,7 @@ function replayOf(state: EngineState, command: Submission): Admitted | undefined
   const account = state.accounts.get(command.account);
   const applied = account && findKey(account.keys, key);
   if (applied === undefined) return undefined;
-  if (applied.print !== fingerprint(canonicalJson(command))) {
+  if (applied.print !== commandPrint(command)) {
     throw new RiskError("conflict", {
       path: "key",
       expected: "the command that was sent with this key before",

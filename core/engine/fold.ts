@@ -4,7 +4,6 @@
  * It decides nothing: a command was admitted before it entered the list, and whatever still does
  * not fit here is a fault. What moved is reported, so that only those accounts are margined again.
  */
-import { canonicalJson } from "../canonical.ts";
 import { RiskError } from "../errors.ts";
 import type { Instrument } from "../instrument.ts";
 import { parseExact } from "../money.ts";
@@ -20,6 +19,7 @@ import {
   type TermsChangeCommand,
   type TickCommand,
 } from "./command.ts";
+import { commandPrint } from "./command-text.ts";
 import {
   fillEvent,
   type RegimeChangeCommand,
@@ -33,7 +33,6 @@ import {
   copyAccount,
   emptyAccount,
   enterLine,
-  fingerprint,
   rememberKey,
   settleExpiry,
   settleFunding,
@@ -148,7 +147,7 @@ function foldAccount(state: EngineState, command: AccountCommands, moved: Moved)
   if (command.kind === "Fill") rememberFill(state, account, command, moved);
   if (command.key !== undefined) {
     const { key } = command;
-    const print = fingerprint(canonicalJson(command));
+    const print = commandPrint(command);
     rememberKey(account, { key, print, seq: state.commands, version: account.version });
   }
   state.accounts.set(account.id, account);

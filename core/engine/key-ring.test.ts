@@ -62,15 +62,17 @@ describe("a ring of keys", () => {
     const held: { ring: KeyRing; keys: readonly AppliedKey[] }[] = [];
     const chance = dice(4);
     let now = { ring: noKeys, keys: [] as readonly AppliedKey[] };
-    for (let n = 0; n < 400; n++) {
+    for (let n = 0; n < 600; n++) {
       if (n % 9 === 0 && held.length > 0) now = chance.pick(held);
       const one = applied(n);
       now = { ring: withKey(now.ring, one), keys: slowWith(now.keys, one) };
       held.push(now);
+      const of = `key-${chance.below(n + 2)}`;
+      expect(findKey(now.ring, of)).toBe(now.keys.find(({ key }) => key === of));
     }
     for (const { ring, keys } of held) {
       expectSame(ring, keys);
-      expect(findKey(ring, "key-399")).toBe(keys.find(({ key }) => key === "key-399"));
+      expect(findKey(ring, "key-599")).toBe(keys.find(({ key }) => key === "key-599"));
     }
   });
 

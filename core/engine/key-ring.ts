@@ -1,12 +1,13 @@
 /**
  * The idempotency keys that an account remembers, newest last, the oldest forgotten first.
  *
- *      full runs of RUN_KEYS, shared by all versions, each with an index   ┊  newest, < RUN_KEYS
- *      [ ··skip·· k k k ] [ k k k k k ] [ k k k k k ] …                    ┊  [ k k ]
+ *      full runs of RUN_KEYS, shared by all versions      ┊  newest, fewer
+ *      [ skip ·  · k k ] [ k k k k k ] [ k k k k k ] …    ┊  [ k k ]
  *
  * A ring is replaced and never changed, so whoever holds one keeps what it was. Remembering copies
- * the newest run and at most the list of runs, 128 references, where a list of all keys would copy
- * KEYS_MAX; finding looks into each run once.
+ * the newest run, and once in RUN_KEYS times the list of runs: 160 references at most, where a list
+ * of all keys would copy KEYS_MAX. Nearly every key that is looked for is new, so a set of names
+ * says so at once, and only a key that it knows is searched for.
  */
 
 /** An idempotency key that was applied, and what was answered. */
@@ -22,7 +23,7 @@ export interface AppliedKey {
 /** Keys remembered by account; the oldest is forgotten first. */
 export const KEYS_MAX = 4_096;
 /** Keys of one run. */
-export const RUN_KEYS = 64;
+export const RUN_KEYS = 32;
 
 type Run = readonly AppliedKey[];
 
@@ -62,34 +63,44 @@ export function withKey(ring: KeyRing, applied: AppliedKey): KeyRing {
   const { runs, skip } = keyCount(ring) < KEYS_MAX ? ring : withoutOldest(ring);
   const newest = [...ring.newest, applied];
   if (newest.length < RUN_KEYS) return { runs, skip, newest };
-  return { runs: [...runs, newest], skip, newest: [] };
+  return { runs: carried(runs, [...runs, newest]), skip, newest: [] };
 }
 
 /** A full ring has its oldest key in a run, for KEYS_MAX is more than one run. */
 function withoutOldest({ runs, skip, newest }: KeyRing): KeyRing {
   if (skip + 1 < RUN_KEYS) return { runs, skip: skip + 1, newest };
-  return { runs: runs.slice(1), skip: 0, newest };
+  return { runs: carried(runs, runs.slice(1)), skip: 0, newest };
 }
 
 /** The oldest that is remembered of `key`. */
-export function findKey({ runs, skip, newest }: KeyRing, key: string): AppliedKey | undefined {
+export function findKey(ring: KeyRing, key: string): AppliedKey | undefined {
+  const { runs, skip, newest } = ring;
   const isIt = (one: AppliedKey) => one.key === key;
-  for (let i = 0; i < runs.length; i++) {
-    const run = runs[i]!;
-    const found = i === 0 && skip > 0 ? run.slice(skip).find(isIt) : indexOf(run).get(key);
-    if (found !== undefined) return found;
-  }
-  return newest.find(isIt);
+  if (runs.length === 0 || !namesOf(runs).has(key)) return newest.find(isIt);
+  // Named there once: only now is the search worth its time.
+  return keysOf({ runs, skip, newest }).find(isIt);
 }
 
-/** Indexes of runs that somebody has looked into; a run never changes, so they hold. */
-const indexes = new WeakMap<Run, ReadonlyMap<string, AppliedKey>>();
+/**
+ * Every key of these runs, and maybe some that are gone or stand in another version of them: who is
+ * not named is not there. Runs that follow name theirs in the same set while it is small enough.
+ */
+const names = new WeakMap<readonly Run[], Set<string>>();
+const NAMES_MAX = 2 * KEYS_MAX;
 
-function indexOf(run: Run): ReadonlyMap<string, AppliedKey> {
-  const known = indexes.get(run);
+function namesOf(runs: readonly Run[]): Set<string> {
+  const known = names.get(runs);
   if (known !== undefined) return known;
-  const index = new Map<string, AppliedKey>();
-  for (const one of run) if (!index.has(one.key)) index.set(one.key, one);
-  indexes.set(run, index);
-  return index;
+  const made = new Set(runs.flatMap((run) => run.map(({ key }) => key)));
+  names.set(runs, made);
+  return made;
+}
+
+/** @param after `before` without its first run, or with one more */
+function carried(before: readonly Run[], after: readonly Run[]): readonly Run[] {
+  const known = names.get(before);
+  if (known === undefined || known.size + RUN_KEYS > NAMES_MAX) return after;
+  if (after.length > before.length) for (const { key } of after.at(-1)!) known.add(key);
+  names.set(after, known);
+  return after;
 }

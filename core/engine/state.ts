@@ -13,11 +13,11 @@ import type {
   PublishedRange,
 } from "../book.ts";
 import type { Terms } from "../terms.ts";
+import type { Accounts } from "./accounts-ahead.ts";
 import type { IndexWindow } from "./averaging.ts";
 import type { GridNoticeCommand, MarkStateCommand, RegimeDecision } from "./command.ts";
 import type { RegimeEvent } from "./events.ts";
 import { EARLIEST_MS } from "./instant.ts";
-import type { AccountState } from "./ledger.ts";
 import { FIRST_HASH } from "./turn.ts";
 import type { Venue } from "./venue.ts";
 
@@ -64,7 +64,7 @@ export interface EngineState {
   readonly basis: Map<string, number>;
   /** The last seconds of each index, where the terms average it for settlement. */
   readonly windows: Map<string, IndexWindow>;
-  readonly accounts: Map<string, AccountState>;
+  readonly accounts: Accounts;
   readonly venue: Venue;
   /** What the regime published, with its evidence, for the wire. */
   readonly published: Map<string, { readonly [name: string]: unknown }>;
@@ -117,6 +117,11 @@ export function emptyState(lineage: string, terms: Terms, termsHash: string): En
 
 /** A state of its own with the same content: what is folded into it leaves `state` as it was. */
 export function forkState(state: EngineState): EngineState {
+  return forkAround(state, new Map(state.accounts));
+}
+
+/** A fork with `accounts` in place of a copy of them. */
+export function forkAround(state: EngineState, accounts: Accounts): EngineState {
   const { market } = state;
   return {
     ...state,
@@ -132,7 +137,7 @@ export function forkState(state: EngineState): EngineState {
     markedAt: new Map(state.markedAt),
     basis: new Map(state.basis),
     windows: new Map(state.windows),
-    accounts: new Map(state.accounts),
+    accounts,
     venue: new Map(state.venue),
     published: new Map(state.published),
     notices: new Map(state.notices),

@@ -20,8 +20,8 @@
  * Marks and bars name things by ordinal, ascending: the number that `Listing` gave them, stable
  * within a lineage. Reading it back is turn-decode.ts's.
  */
-import { canonicalJson } from "../canonical.ts";
 import type { Command } from "./command.ts";
+import { commandsText } from "./command-text.ts";
 
 export interface TurnMark {
   readonly ordinal: number;
@@ -66,7 +66,7 @@ export const INDEX_BYTES = 40;
 
 /** The bytes of a Turn. What it holds was gathered by the sequencer and is not checked again. */
 export function encodeTurn(turn: Turn): Uint8Array {
-  const json = new TextEncoder().encode(canonicalJson(turn.commands));
+  const json = new TextEncoder().encode(commandsText(turn.commands));
   const marksEnd = HEADER_BYTES + turn.marks.length * MARK_BYTES;
   const indexEnd = marksEnd + turn.index.length * INDEX_BYTES;
   const bytes = new Uint8Array(indexEnd + json.length);
