@@ -33,7 +33,10 @@ export class BatchTable {
     this.#path = db.path;
     this.#insert = readOnly
       ? undefined
-      : db.prepare("INSERT INTO batches(last, first, prev, hash, body) VALUES (?, ?, ?, ?, ?)");
+      : db.prepare(
+          // Bytes of length 0 that came from another thread are bound as NULL.
+          "INSERT INTO batches(last, first, prev, hash, body) VALUES (?, ?, ?, ?, coalesce(?, x''))",
+        );
     const columns = "SELECT last, first, prev, hash, body FROM batches";
     this.#from = db.prepare(`${columns} WHERE last >= ? ORDER BY last LIMIT ${ROWS_AT_ONCE}`);
     this.#newest = db.prepare("SELECT last, hash FROM batches ORDER BY last DESC LIMIT 1");

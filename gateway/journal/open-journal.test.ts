@@ -52,6 +52,20 @@ describe("a journal in its thread", () => {
     await again.close();
   });
 
+  it("goes on behind Turns that were never written", async () => {
+    const data = newFolder();
+    const journal = await openJournal(data);
+    journal.skipTurns(8);
+    const turn = turnWriter(journal.lineage);
+    const written = Array.from({ length: 8 }, turn);
+    journal.turns.append(written.slice(7), 8);
+    await journal.close();
+    expect(verifyJournal(data).turns).toMatchObject({ records: 1, firstSeq: 8, lastSeq: 8 });
+    const again = await openJournal(data);
+    expect(await seqs(again.turns)).toEqual([8]);
+    await again.close();
+  });
+
   it("is refused by code and name when the folder is in use, or broken", async () => {
     const { store, data } = writtenJournal();
     await expect(openJournal(data)).rejects.toMatchObject({ code: "in_use" });

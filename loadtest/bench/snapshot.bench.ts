@@ -17,74 +17,18 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadTerms, termsHash } from "../../config/terms.ts";
-import type { FillEvent } from "../../core/engine/events.ts";
-import { emptyAccount } from "../../core/engine/ledger.ts";
 import type { EngineState } from "../../core/engine/state.ts";
 import { accountDocument, stateDocument } from "../../core/engine/state-document.ts";
-import { chance } from "../../gateway/feed/chance.ts";
-import { openSim } from "../../gateway/feed/sim.ts";
-import { openFlow } from "../../gateway/flow.ts";
 import { openFolder } from "../../gateway/journal/folder.ts";
-import { memoryList } from "../../gateway/journal/list.ts";
 import { copyOf, decodeSnapshot, encodeSnapshot } from "../../gateway/journal/snapshot-file.ts";
 import { openSnapshots, type Snapshot } from "../../gateway/journal/snapshots.ts";
+import { venueOf } from "./venue.ts";
 
 const ROUNDS = 3;
 const LOAD = "load";
 const accountCount = Number(process.argv[2] ?? 100_000);
 const positionCount = Number(process.argv[3] ?? 20);
 const fillCount = Number(process.argv[4] ?? 0);
-
-function venue(): Snapshot {
-  const feed = openSim({ warmDays: 2 });
-  const terms = loadTerms("slidewire");
-  const flow = openFlow({
-    listing: feed.listing,
-    barMs: feed.barMs,
-    terms,
-    termsHash: termsHash(terms),
-    lineage: "0".repeat(32),
-    list: memoryList(),
-    startMs: feed.startMs,
-  });
-  for (const event of feed.steps()) {
-    flow.accept(event);
-    break;
-  }
-  const { state } = flow.engine;
-  openAccounts(state);
-  return { state, regimes: flow.regimes };
-}
-
-function openAccounts(state: EngineState): void {
-  const { uniform } = chance(1, "snapshot");
-  const ids = [...state.market.instruments.keys()];
-  const below = (n: number) => Math.floor(uniform() * n);
-  const exact = (most: number) => BigInt(below(most)) * 1_000_000n - BigInt(most) * 300_000n;
-  for (let i = 0; i < accountCount; i++) {
-    const account = emptyAccount(`account-${i}`, "portfolio");
-    account.balances.set("USDC", exact(1e12));
-    const first = below(ids.length);
-    for (let k = 0; k < positionCount; k++) {
-      const id = ids[(first + 7 * k) % ids.length]!;
-      account.positions.set(id, { quantity: exact(1e8), cost: exact(1e12) });
-    }
-    account.version = positionCount;
-    account.fills = fillsOf(state, i, ids);
-    state.accounts.set(account.id, account);
-  }
-}
-
-/** The newest fills of account number `i`. */
-function fillsOf({ at }: EngineState, i: number, ids: readonly string[]): FillEvent[] {
-  return Array.from({ length: fillCount }, (_, k) => {
-    const seq = i * fillCount + k + 1;
-    const fill = { quantity: "0.125", price: "61234.5", fee: "0.0123" };
-    const fills = [{ instrument: ids[(i + k) % ids.length]!, ...fill }];
-    return { seq, prev: seq - 1, turn: 1, at, version: k + 1, key: `fill-${seq}`, fills };
-  });
-}
 
 const taken = new Map<string, number[]>();
 
@@ -143,7 +87,11 @@ async function round(snapshot: Snapshot, path: string): Promise<number> {
 }
 
 async function run(): Promise<void> {
-  const snapshot = venue();
+  const snapshot = await venueOf({
+    accounts: accountCount,
+    positions: positionCount,
+    fills: fillCount,
+  });
   const path = mkdtempSync(join(tmpdir(), "slidewire-snapshot-"));
   try {
     let bytes = 0;
