@@ -22,7 +22,7 @@ import { COMMAND_DEPTH_MAX } from "./refold.ts";
 
 /** Warmings stand among the first commands of a list, behind terms and listing. */
 export const WARMINGS_WITHIN = 1_024;
-/** Bars folded before marks have their turn: a few milliseconds. */
+/** Bars folded before marks have their turn: four milliseconds. */
 const BARS_AT_ONCE = 250;
 
 export interface HistoryOptions {

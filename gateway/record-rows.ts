@@ -73,26 +73,34 @@ export class Rows {
 
   /** Takes in the rows of another record of the same regime; where both have a bar, ours stays. */
   join(others: Columns): void {
-    const own = this.columns();
-    this.#next = 0;
-    this.#count = 0;
-    let i = 0;
-    for (let k = 0; k < others.openMs.length; k++) {
-      const at = others.openMs[k]!;
-      while (i < own.openMs.length && own.openMs[i]! < at) this.#copy(own, i++);
-      if (own.openMs[i] !== at) this.#copy(others, k);
+    const runs = runsOf(this.columns(), others);
+    const count = runs.reduce((sum, { from, to }) => sum + to - from, 0);
+    this.#reserve(count - this.#capacity);
+    const columns = emptyColumns(this.#capacity);
+    let skipped = Math.max(0, count - this.#capacity);
+    let row = 0;
+    for (const { of, from, to } of runs) {
+      const first = Math.min(to, from + skipped);
+      skipped -= first - from;
+      for (const name of columnNames) columns[name].set(of[name].subarray(first, to), row);
+      row += to - first;
     }
-    while (i < own.openMs.length) this.#copy(own, i++);
+    this.#columns = columns;
+    this.#count = row;
+    this.#next = row % this.#capacity;
+    if (row > 0) this.#newestMs = columns.openMs[row - 1]!;
   }
 
   /** A copy of what is kept; milliseconds for a hundred thousand rows. */
   columns(): Columns {
-    return this.#laidOut(this.#count);
-  }
-
-  #copy(from: Columns, i: number): void {
-    const row = this.#row(from.openMs[i]!);
-    for (const name of columnNames) this.#columns[name][row] = from[name][i]!;
+    const first = this.#count < this.#capacity ? 0 : this.#next;
+    const laid = emptyColumns(this.#count);
+    for (const name of columnNames) {
+      const column = this.#columns[name];
+      laid[name].set(column.subarray(first, this.#count));
+      laid[name].set(column.subarray(0, first), this.#count - first);
+    }
+    return laid;
   }
 
   /** The place of a row that is new. */
@@ -106,25 +114,51 @@ export class Rows {
   }
 
   #grow(): void {
-    const more = Math.min(this.#capacity, this.#rowsMax - this.#capacity, this.#room.left);
-    if (more <= 0) return;
-    this.#room.left -= more;
-    this.#columns = this.#laidOut(this.#capacity + more);
+    if (this.#more(this.#capacity) === 0) return;
+    const all = this.columns();
+    this.#reserve(this.#capacity);
+    this.#columns = emptyColumns(this.#capacity);
+    for (const name of columnNames) this.#columns[name].set(all[name]);
     this.#next = this.#count;
+  }
+
+  /** Takes room for so many rows more, as far as there is any. */
+  #reserve(wanted: number): void {
+    const more = this.#more(wanted);
+    this.#room.left -= more;
     this.#capacity += more;
   }
 
-  /** The rows from the first place on, the oldest first, in columns of `length`. */
-  #laidOut(length: number): Columns {
-    const first = this.#count < this.#capacity ? 0 : this.#next;
-    const laid = emptyColumns(length);
-    for (const name of columnNames) {
-      const column = this.#columns[name];
-      laid[name].set(column.subarray(first, this.#count));
-      laid[name].set(column.subarray(0, first), this.#count - first);
-    }
-    return laid;
+  #more(wanted: number): number {
+    return Math.max(0, Math.min(wanted, this.#rowsMax - this.#capacity, this.#room.left));
   }
+}
+
+/** Rows that follow each other in one record. */
+interface Run {
+  readonly of: Columns;
+  readonly from: number;
+  to: number;
+}
+
+/** The rows of both in order of time, as runs; where both have a bar, `own`. */
+function runsOf(own: Columns, others: Columns): Run[] {
+  const runs: Run[] = [];
+  let taken = 0;
+  const take = (of: Columns, from: number, to: number) => {
+    const last = runs.at(-1);
+    if (last?.of === of && last.to === from) last.to = to;
+    else if (to > from) runs.push({ of, from, to });
+  };
+  for (let i = 0; i < others.openMs.length; i++) {
+    const at = others.openMs[i]!;
+    const before = taken;
+    while (taken < own.openMs.length && own.openMs[taken]! < at) taken += 1;
+    take(own, before, taken);
+    if (own.openMs[taken] !== at) take(others, i, i + 1);
+  }
+  take(own, taken, own.openMs.length);
+  return runs;
 }
 
 function emptyColumns(length: number): Columns {
