@@ -1,9 +1,18 @@
 import { describe, expect, it } from "vitest";
+import { comovementTerms } from "../config/comovement.ts";
 import { regimeTerms } from "../config/regime.ts";
 import { loadTerms, termsHash } from "../config/terms.ts";
+import type { GridChangeCommand } from "../core/engine/command.ts";
 import { emptyState } from "../core/engine/state.ts";
-import { createRegime, foldBar, type RegimeState } from "../regime/index.ts";
-import { unsaid } from "./flow-commands.ts";
+import {
+  createComovement,
+  createRegime,
+  creditsNow,
+  foldBar,
+  foldPairs,
+  type RegimeState,
+} from "../regime/index.ts";
+import { newestWord, unsaid } from "./flow-commands.ts";
 
 const terms = loadTerms("slidewire");
 const BAR_MS = 60_000;
@@ -28,18 +37,64 @@ describe("what a regime decided and the list does not hold", () => {
 
   it("is said again as the range that it published", () => {
     const { initial, maintenance, volScale } = regime.published;
-    const [change, ...others] = unsaid(regimes, stateWith(initial + 0.01, regime));
+    const [change, ...others] = unsaid(
+      { regimes, pairs: undefined },
+      stateWith(initial + 0.01, regime),
+    );
     const slideRange = { initial, maintenance };
     expect(change).toMatchObject({ kind: "GridChange", underlying: "BTC", slideRange, volScale });
     expect(others).toEqual([]);
   });
 
   it("is nothing where the range in force is the regime's", () => {
-    expect(unsaid(regimes, stateWith(regime.published.initial, regime))).toEqual([]);
+    expect(
+      unsaid({ regimes, pairs: undefined }, stateWith(regime.published.initial, regime)),
+    ).toEqual([]);
   });
 
   it("is nothing before the regime has published any", () => {
     const fresh = new Map([["BTC", createRegime(regimeTerms("crypto"), BAR_MS, "BTC")]]);
-    expect(unsaid(fresh, emptyState("0".repeat(32), terms, termsHash(terms)))).toEqual([]);
+    expect(
+      unsaid(
+        { regimes: fresh, pairs: undefined },
+        emptyState("0".repeat(32), terms, termsHash(terms)),
+      ),
+    ).toEqual([]);
+  });
+
+  it("is said again of credits between underlyings, beside the range of a member", () => {
+    const members = ["BTC", "ETH"].map((id) => ({ id, terms: regimeTerms("crypto") }));
+    const of = { terms: comovementTerms, barMs: BAR_MS, members };
+    const pairs = createComovement({ ...of, pairs: [["BTC", "ETH"]] });
+    const state = stateWith(regime.published.initial, regime);
+    expect(unsaid({ regimes, pairs }, state)).toEqual([]);
+    foldPairs(pairs, { at: 0, marks: [], regimes });
+    const { credits } = creditsNow(pairs);
+    const [change, ...others] = unsaid({ regimes, pairs }, state);
+    expect(change).toMatchObject({ kind: "GridChange", underlying: "BTC", credits });
+    expect(others).toEqual([]);
+    state.market.credits = credits;
+    expect(unsaid({ regimes, pairs }, state)).toEqual([]);
+  });
+});
+
+describe("of two commands on one subject", () => {
+  const change: GridChangeCommand = {
+    kind: "GridChange",
+    ...{ underlying: "BTC", volScale: 1, label: "normal", evidence: {} },
+    slideRange: { initial: 0.2, maintenance: 0.2 },
+  };
+  const credits = [{ members: ["BTC", "ETH"], credit: 0.3 }];
+
+  it("the newer one counts, with what only the older said", () => {
+    const newer = { ...change, slideRange: { initial: 0.3, maintenance: 0.2 } };
+    expect(newestWord(undefined, newer)).toEqual(newer);
+    expect(newestWord(change, newer)).toEqual(newer);
+    expect(newestWord({ ...change, credits }, newer)).toEqual({ ...newer, credits });
+    const others = [{ members: ["BTC", "ETH"], credit: 0.1 }];
+    expect(newestWord({ ...change, credits }, { ...newer, credits: others })).toEqual({
+      ...newer,
+      credits: others,
+    });
   });
 });

@@ -5,7 +5,14 @@
 import type { ListingCommand, Submission } from "../core/engine/command.ts";
 import type { EngineState } from "../core/engine/state.ts";
 import type { Instrument, Listing } from "../core/instrument.ts";
-import { announced, answers, type RegimeAnswer, type RegimeState } from "../regime/index.ts";
+import {
+  announced,
+  answers,
+  creditsAgain,
+  creditsNow,
+  type RegimeAnswer,
+  type RegimesAndPairs,
+} from "../regime/index.ts";
 import type { FeedEvent } from "./feed/feed.ts";
 
 export function listingOf(instruments: readonly Instrument[]): ListingCommand {
@@ -19,10 +26,10 @@ export function listingOf(instruments: readonly Instrument[]): ListingCommand {
  * @param ahead the state as the commands that are on disk leave it
  */
 export function unsaid(
-  regimes: ReadonlyMap<string, RegimeState>,
+  { regimes, pairs }: RegimesAndPairs,
   ahead: EngineState,
 ): readonly RegimeAnswer[] {
-  return [...regimes.values()].flatMap((regime) => {
+  const ranges = [...regimes.values()].flatMap((regime) => {
     const { told, initial, maintenance, volScale } = regime.published;
     const force = ahead.market.ranges.get(regime.underlying);
     const holds =
@@ -31,6 +38,23 @@ export function unsaid(
       force.volScale === volScale;
     return !told || holds ? [] : answers(announced(regime));
   });
+  const hold = pairs === undefined || sameCredits(creditsNow(pairs).credits, ahead.market.credits);
+  return hold ? ranges : [...ranges, ...creditsAgain(pairs, regimes)];
+}
+
+type Credits = EngineState["market"]["credits"];
+
+const sameCredits = (some: Credits, others: Credits): boolean =>
+  some.length === others.length &&
+  some.every(({ members, credit }, i) => {
+    const other = others[i]!;
+    return credit === other.credit && members.join() === other.members.join();
+  });
+
+/** The newer of two commands on one subject; what only the older says still holds. */
+export function newestWord(older: Submission | undefined, newer: Submission): Submission {
+  if (older?.kind !== "GridChange" || newer.kind !== "GridChange") return newer;
+  return older.credits === undefined ? newer : { credits: older.credits, ...newer };
 }
 
 /** Settlement prices by underlying that the feed declares with its event. */

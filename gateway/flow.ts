@@ -22,7 +22,14 @@ import { type Comovement, foldRegimesTurn, type RegimeState } from "../regime/in
 import type { FeedEvent, FileBar } from "./feed/feed.ts";
 import { type Guard, type GuardOptions, openGuard } from "./feed/guard.ts";
 import { type CommandChain, openCommandChain } from "./flow-chain.ts";
-import { declaredPrices, listingOf, owedSubject, unlisted, unsaid } from "./flow-commands.ts";
+import {
+  declaredPrices,
+  listingOf,
+  newestWord,
+  owedSubject,
+  unlisted,
+  unsaid,
+} from "./flow-commands.ts";
 import { type OnWarmed, openRegimes, warmings } from "./flow-regimes.ts";
 import { memoryList, type OrderedList } from "./journal/list.ts";
 import {
@@ -157,7 +164,8 @@ class TurnFlow implements Flow {
     if (recovered === undefined) this.#sequencer.offer(startMs, []);
     this.#announce();
     if (recovered !== undefined) {
-      for (const answer of unsaid(this.regimes, this.#sequencer.ahead())) this.#owe(answer);
+      const left = { regimes: this.regimes, pairs: this.#pairs };
+      for (const answer of unsaid(left, this.#sequencer.ahead())) this.#owe(answer);
     }
     if (!this.#commands.durable) this.drain();
     this.begun = this.#foldedUntil(this.#sequencer.ahead().commands);
@@ -319,7 +327,8 @@ class TurnFlow implements Flow {
 
   #owe(command: Submission): void {
     const subject = owedSubject(command);
-    if (subject !== undefined) this.#owed.set(subject, command);
+    if (subject === undefined) return;
+    this.#owed.set(subject, newestWord(this.#owed.get(subject), command));
   }
 
   #payOwed(): void {

@@ -168,7 +168,7 @@ export function foldPairs(c: Comovement, turn: PairsTurn): PairsOutcome | undefi
   for (let i = 0; i < turn.marks.length; i++) fill(c, turn.marks[i]!);
   if (c.told && !moved) return undefined;
   c.told = true;
-  return { credits: c.pairs.map((_, i) => creditAt(c, i)), evidence: comovementView(c) };
+  return creditsNow(c);
 }
 
 function fill({ places, closes, marks }: Comovement, { underlying, last, count }: IndexBar): void {
@@ -216,6 +216,11 @@ function stressOf(regime: RegimeState | undefined): number {
 
 function creditAt({ input, pairs }: Comovement, i: number): Credit {
   return { members: [...input.pairs[i]!], credit: pairs[i]!.credit };
+}
+
+/** All credits as the pairs have them now, and the figures behind them. */
+export function creditsNow(c: Comovement): PairsOutcome {
+  return { credits: c.pairs.map((_, i) => creditAt(c, i)), evidence: comovementView(c) };
 }
 
 /** What each pair shows of itself. */

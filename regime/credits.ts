@@ -14,6 +14,7 @@ import { RiskError } from "../core/errors.ts";
 import {
   type Comovement,
   type ComovementSnapshot,
+  creditsNow,
   foldPairs,
   type PairsOutcome,
   restoreComovement,
@@ -114,6 +115,15 @@ function withCredits(
   const regime = input.pairs.flat().flatMap((id) => regimes.get(id) ?? [])[0];
   if (regime === undefined) return given;
   return [...answers(announced(regime)).map((one) => credited(one, outcome)), ...given];
+}
+
+/** What the pairs told last, said again, in a grid change that repeats what a member published. */
+export function creditsAgain(
+  pairs: Comovement,
+  regimes: ReadonlyMap<string, RegimeState>,
+): readonly RegimeAnswer[] {
+  if (!pairs.told) return [];
+  return withCredits(creditsNow(pairs), pairs, { regimes, names: [], answers: [] });
 }
 
 function credited(answer: RegimeAnswer, { credits, evidence }: PairsOutcome): RegimeAnswer {

@@ -19,6 +19,7 @@ export {
   type Credit,
   comovementView,
   createComovement,
+  creditsNow,
   foldPairs,
   type PairsOutcome,
   type PairsTurn,
@@ -29,11 +30,13 @@ export {
   withPairs,
 } from "./comovement.ts";
 export {
+  creditsAgain,
   type FoldedTurn,
   foldPairsTurn,
   foldRegimesTurn,
   type PairsTurnOutcome,
   pairsCommand,
+  type RegimesAndPairs,
 } from "./credits.ts";
 export { destination } from "./destination.ts";
 export {
