@@ -13,6 +13,7 @@ import { refuseOrdersBeside } from "../margin/scan.ts";
 import { parseExact } from "../money.ts";
 import { termsOf } from "../terms.ts";
 import { bookOf } from "./account-book.ts";
+import { refuseOnDoubt, refuseOpening } from "./check-trust.ts";
 import type {
   AccountCommand,
   AccountCommands,
@@ -22,7 +23,6 @@ import type {
   PositionsCommand,
   TransferCommand,
 } from "./command.ts";
-import { refuseOnDoubt, refuseOpening } from "./check-trust.ts";
 import { dependenceOf, unknownsOf } from "./depends.ts";
 import { ONE } from "./exact.ts";
 import { foldCommand } from "./fold.ts";

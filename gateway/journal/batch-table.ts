@@ -35,7 +35,8 @@ export class BatchTable {
       ? undefined
       : db.prepare(
           // Bytes of length 0 that came from another thread are bound as NULL.
-          "INSERT INTO batches(last, first, prev, hash, body) VALUES (?, ?, ?, ?, coalesce(?, x''))",
+          `INSERT INTO batches(last, first, prev, hash, body)
+             VALUES (?, ?, ?, ?, coalesce(?, x''))`,
         );
     const columns = "SELECT last, first, prev, hash, body FROM batches";
     this.#from = db.prepare(`${columns} WHERE last >= ? ORDER BY last LIMIT ${ROWS_AT_ONCE}`);

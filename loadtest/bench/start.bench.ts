@@ -3,11 +3,11 @@
  *
  *      node loadtest/bench/start.bench.ts [ACCOUNTS] [POSITIONS]
  *
- * 100,000 accounts with 20 positions each over the embedded market's full chain, fixed seed. Each of
- * three rounds is a process of its own, from an open journal to a gateway that takes commands and
- * marks: snapshot read, checked and restored, the list after it folded, flow and board open; the
- * start of Node is not included. `bare` is reading the snapshot's bytes and hashing them, in the same
- * run. Margins of the accounts are worked out by the first Turn and not included.
+ * 100,000 accounts with 20 positions each over the embedded market's full chain, fixed seed. Each
+ * of three rounds is a process of its own, from an open journal to a gateway that takes commands
+ * and marks: snapshot read, checked and restored, the list after it folded, flow and board open;
+ * the start of Node is not included. `bare` is reading the snapshot's bytes and hashing them, in
+ * the same run. Margins of the accounts are worked out by the first Turn and not included.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
