@@ -1,7 +1,8 @@
 /**
  * What a command costs from `flow.apply` to its answer, beside the bare journal in the same run.
  *
- *      node loadtest/bench/command.bench.ts [FOLDER] [--seconds=3] [--json]
+ *      node loadtest/bench/command.bench.ts [FOLDER] [--seconds=3] [--accounts=N] [--lanes=N]
+ *                                           [--only=tick]
  *
  * Fills of one line with an idempotency key, each a new one, at 1, 128 and 1,000 outstanding, over
  * 10 and 100,000 accounts of four positions that hold their share of remembered keys (all of them
@@ -41,12 +42,15 @@ interface Figures {
   readonly perSecond: number;
   readonly msP50: number;
   readonly msP99: number;
+  /** Processor time of all threads, microseconds of each. */
+  readonly cpuUs: number;
 }
 
 /** Runs `act` over and over in so many lanes for `runMs`. */
 async function laned(lanes: number, act: (i: number) => Promise<unknown>): Promise<Figures> {
   const took = new Float64Array(COUNT_MAX);
   const begun = performance.now();
+  const spent = process.cpuUsage();
   let next = 0;
   let done = 0;
   async function lane(): Promise<void> {
@@ -60,9 +64,15 @@ async function laned(lanes: number, act: (i: number) => Promise<unknown>): Promi
   }
   await Promise.all(Array.from({ length: lanes }, lane));
   const elapsedMs = performance.now() - begun;
+  const { user, system } = process.cpuUsage(spent);
   const warm = took.subarray(Math.floor(done / 5), done).sort();
   const at = (share: number) => Number(warm[Math.floor(share * (warm.length - 1))]!.toFixed(3));
-  return { perSecond: Math.round((1000 * done) / elapsedMs), msP50: at(0.5), msP99: at(0.99) };
+  return {
+    perSecond: Math.round((1000 * done) / elapsedMs),
+    msP50: at(0.5),
+    msP99: at(0.99),
+    cpuUs: Math.round((user + system) / done),
+  };
 }
 
 /** The market, marked once, and so many accounts in it. */
