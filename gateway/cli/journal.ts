@@ -1,6 +1,6 @@
 /**
  * `slidewire journal inspect|verify|export|backup DATA`: the journal of a data folder, read while a
- * gateway may be writing to it.
+ * gateway may be writing to it; `restore` makes a data folder of a backup.
  */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -8,10 +8,11 @@ import { decodeTurn } from "../../core/engine/turn-decode.ts";
 import { RiskError, shown } from "../../core/errors.ts";
 import { FORMAT_VERSION } from "../journal/check-files.ts";
 import type { ListRecord } from "../journal/list.ts";
-import { backUpJournal, type ReadJournal, readJournal } from "../journal/read-journal.ts";
+import { type ReadJournal, readJournal } from "../journal/read-journal.ts";
 import { turnsFolder } from "../journal/segment-files.ts";
 import { type Chain, chains } from "../journal/store.ts";
 import { verifyJournal } from "../journal/verify-journal.ts";
+import { backUp, restore } from "../restore.ts";
 import { errorLine } from "./error-line.ts";
 import type { FlagValues, Verb } from "./verb.ts";
 
@@ -19,8 +20,8 @@ const CHECK_FAILED = 3;
 
 export const journalVerb: Verb = {
   name: "journal",
-  usage: "inspect|verify|export DATA | backup DATA FOLDER",
-  summary: "look into a journal, check every bit of it, write it out, copy it while it is used",
+  usage: "inspect|verify|export DATA | backup DATA FOLDER | restore FOLDER DATA",
+  summary: "look into a journal, check every bit of it, write it out, back it up and restore it",
   flags: ["json"],
   positionals: [2, 3],
   example: "slidewire journal verify ./data --json",
@@ -31,6 +32,7 @@ async function runJournal(flags: FlagValues): Promise<number> {
   const [action, data, to] = flags.positional as [string, string, string?];
   const json = flags.has("json");
   if (action === "backup" && to !== undefined) return backup({ data, to, json });
+  if (action === "restore" && to !== undefined) return restored(data, to, json);
   if (to === undefined && action === "inspect") return inspect(data, json);
   if (to === undefined && action === "verify") return verify(data, json);
   if (to === undefined && action === "export") return exportRecords(data);
@@ -154,10 +156,18 @@ function backup({ data, to, json }: Backup): number {
     const [expected, found] = ["a folder that is not there yet", "one that is"];
     throw new RiskError("unreadable_file", { path: to, expected, found });
   }
-  backUpJournal(data, to);
+  backUp(data, to);
   const { lineage, account, turns } = verifyJournal(to);
   const document = { to, lineage, account, turns };
   const line = `ok: commands to ${account.lastSeq}, Turns to ${turns.lastSeq}, in ${to}`;
+  process.stdout.write(`${json ? JSON.stringify(document) : line}\n`);
+  return 0;
+}
+
+async function restored(from: string, data: string, json: boolean): Promise<number> {
+  const document = await restore(from, data);
+  const { lineage, command, turn } = document;
+  const line = `ok: commands to ${command}, state of turn ${turn}, under the new lineage ${lineage}`;
   process.stdout.write(`${json ? JSON.stringify(document) : line}\n`);
   return 0;
 }
