@@ -4,9 +4,9 @@
  *      backup    snapshots first, then both chains: no snapshot is ahead of its journal
  *      restore   every command, and the state that the backup gives as a snapshot ─► a new folder
  *
- * What was acknowledged after the backup is gone, and its numbers will be given again. So a restored
- * journal is another lineage: whoever resumes events by the old one is told, and sees the rings as
- * they are.
+ * What was acknowledged after the backup is gone, and its numbers will be given again. So a
+ * restored journal is another lineage: whoever resumes events by the old one is told, and sees the
+ * rings as they are.
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,8 @@ import { recover } from "./recover.ts";
 const GROUP = 1_000;
 
 /**
- * Copies snapshots and journal as they are, while a gateway may be writing, into the new folder `to`.
+ * Copies snapshots and journal as they are, while a gateway may be writing, into the new folder
+ * `to`.
  *
  * @throws RiskError what reading and writing refuse
  */
