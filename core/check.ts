@@ -159,6 +159,8 @@ const givenFor = (field: Shape, value: unknown) =>
 function checkedEither(shape: EitherNotes, value: unknown, at: Place): unknown {
   let furthest: RiskError | undefined;
   for (const one of shape.all) {
+    // It would say wrong_type of this very value, which is said below where no other fits.
+    if (isOfOtherType(one, value)) continue;
     try {
       return checked(one, value, at);
     } catch (error) {
@@ -171,6 +173,11 @@ function checkedEither(shape: EitherNotes, value: unknown, at: Place): unknown {
     }
   }
   throw furthest ?? refusal("wrong_type", shape, value, at.path);
+}
+
+function isOfOtherType({ kind }: Shape, value: unknown): boolean {
+  if (kind === "number") return typeof value !== "number";
+  return kind === "text" && typeof value !== "string";
 }
 
 /** What would have been right, in a few words: `number 0.01 to 0.9 (fraction)`. */

@@ -97,12 +97,12 @@ class MarginEngine implements Engine {
     const moved = foldTurn(this.state, turn, hash);
     this.#events = moved.events;
     if (this.#terms !== this.state.terms || moved.delisted) this.#forget();
-    return this.#remargin((account) => this.#concerns(moved, account));
+    return this.#remargin(this.#concerned(moved));
   }
 
   refresh(): readonly string[] {
     this.#forget();
-    return this.#remargin(() => true);
+    return this.#remargin([...this.state.accounts.values()]);
   }
 
   margin(account: string): LiveMargin | undefined {
@@ -127,6 +127,15 @@ class MarginEngine implements Engine {
     }
   }
 
+  #concerned(moved: Moved): AccountState[] {
+    const { accounts } = this.state;
+    // Commands alone name whom they concern: nobody else need be looked at.
+    if (!moved.everything && moved.names.size === 0) {
+      return [...moved.accounts].map((id) => accounts.get(id)!);
+    }
+    return [...accounts.values()].filter((account) => this.#concerns(moved, account));
+  }
+
   #concerns(moved: Moved, account: AccountState): boolean {
     if (moved.everything || moved.accounts.has(account.id)) return true;
     for (const name of this.#dependence(account).names) if (moved.names.has(name)) return true;
@@ -142,8 +151,8 @@ class MarginEngine implements Engine {
     return made;
   }
 
-  #remargin(concerns: (account: AccountState) => boolean): readonly string[] {
-    const concerned = [...this.state.accounts.values()].filter(concerns).sort(byId);
+  #remargin(concerned: AccountState[]): readonly string[] {
+    concerned.sort(byId);
     for (const account of concerned) this.#keep(account);
     return concerned.map(({ id }) => id);
   }
