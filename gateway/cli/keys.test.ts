@@ -9,8 +9,10 @@ import { openDemoKeys } from "../control/demo-keys.ts";
 import { openKeyFile } from "../control/key-file.ts";
 import { joinKeys } from "../control/keys.ts";
 import { roles } from "../control/roles.ts";
+import { holds, mayRead } from "../control/scopes.ts";
 import { fakeBoard } from "../stream/board.test-kit.ts";
 import { openStream } from "../stream/serve.ts";
+import { flagSpecs } from "./verb.ts";
 
 let data: string;
 let out: string;
@@ -48,9 +50,9 @@ const made = async (scopes: string) => {
 
 describe("slidewire keys", () => {
   it("makes a key in a new folder, mode 0600, and shows its secret once", async () => {
-    const key = await made("trader,margin:read:mm-1");
+    const key = await made("trader,simulate,admin");
     expect(key.secret).toMatch(/^[0-9a-f]{64}$/);
-    expect(key.scopes).toEqual([...roles.trader, "margin:read:mm-1"]);
+    expect(key.scopes).toEqual([...roles.trader, "admin"]);
     const file = join(data, "keys.json");
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(file, "utf8")).toContain(key.secret);
@@ -60,6 +62,15 @@ describe("slidewire keys", () => {
       expect(said.out).toContain(key.keyId);
       expect(said.out).not.toContain(key.secret);
     }
+  });
+
+  it("makes a key of one account, by the example of the flag", async () => {
+    const [example] = /positions:write\S+$/.exec(flagSpecs.scopes.meaning)!;
+    const { scopes, ...key } = await made(example);
+    const caller = { ...key, principal: "desk-a", scopes };
+    expect([mayRead(caller, "mm-1"), mayRead(caller, "mm-2")]).toEqual([true, false]);
+    expect(holds(caller, "positions:write")).toBe(true);
+    expect(readFileSync("docs/doors.md", "utf8")).toContain(`--scopes ${example}`);
   });
 
   it("lists nothing where there is nothing, and makes nothing by it", async () => {
@@ -84,6 +95,16 @@ describe("slidewire keys", () => {
       "a misspelt scope",
       ["new", "--principal", "a", "--scopes", "positions:wirte"],
       "unknown_value",
+    ],
+    [
+      "an account beside a role that reads them all",
+      ["new", "--principal", "a", "--scopes", "trader,margin:read:mm-1"],
+      "unsupported",
+    ],
+    [
+      "a role that reads all accounts beside one of them",
+      ["new", "--principal", "a", "--scopes", "margin:read:mm-1,viewer"],
+      "unsupported",
     ],
     ["an empty scope", ["new", "--principal", "a", "--scopes", "trader,"], "unknown_value"],
     [

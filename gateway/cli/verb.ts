@@ -29,7 +29,7 @@ export const flagSpecs = {
   until: { kind: "text", meaning: "last Turn to fold, by number or by market time (the newest)" },
   "state-hash": { kind: "switch", meaning: "print only which state it is, as hashes" },
   principal: { kind: "text", meaning: "whom the key belongs to" },
-  scopes: { kind: "text", meaning: "roles and scopes by commas: trader,margin:read:mm-1" },
+  scopes: { kind: "text", meaning: "roles and scopes by commas: positions:write,margin:read:mm-1" },
   json: { kind: "switch", meaning: "answer and errors as JSON" },
   raw: { kind: "switch", meaning: "add the figures in float64 under `raw`" },
   "ready-json": { kind: "switch", meaning: "print one JSON line when ready" },

@@ -1,7 +1,8 @@
 /**
  * Roles and scopes by name: what a key may be given.
  *
- * A role is a set of scopes and nothing else; a key may have several, and scopes beside them.
+ * A role is a set of scopes and nothing else; a key may have several, and scopes beside them. Scopes
+ * only ever add up: whoever reads every account is not held to one by naming it.
  */
 import { RiskError, shown } from "../../core/errors.ts";
 
@@ -27,12 +28,15 @@ export const plainScopes = [
   "admin",
 ] as const;
 
+const EVERY_ACCOUNT = "margin:read:*";
 const ACCOUNT_SCOPE = /^margin:read:(\*|[\x21-\x2b\x2d-\x7e]{1,64})$/;
 
 /**
- * The scopes that a list of roles and scopes stands for, each once: `trader,margin:read:mm-1`.
+ * The scopes that a list of roles and scopes stands for, each once:
+ * `positions:write,margin:read:mm-1`.
  *
- * @throws RiskError `unknown_value`: a misspelt scope would be no right, and nobody would say so
+ * @throws RiskError `unknown_value`: a misspelt scope would be no right, and nobody would say so;
+ * `unsupported`: an account beside all of them looks like a limit and is none
  */
 export function scopesOf(list: string, path: string): readonly string[] {
   const scopes = list.split(",").flatMap((part) => {
@@ -46,5 +50,10 @@ export function scopesOf(list: string, path: string): readonly string[] {
       found: shown(name),
     });
   });
+  const account = scopes.find((scope) => ACCOUNT_SCOPE.test(scope) && scope !== EVERY_ACCOUNT);
+  if (account !== undefined && scopes.includes(EVERY_ACCOUNT)) {
+    const expected = `no ${EVERY_ACCOUNT}, which trader, viewer and ops bring, beside one account`;
+    throw new RiskError("unsupported", { path, expected, found: shown(account) });
+  }
   return [...new Set(scopes)];
 }
