@@ -4,8 +4,9 @@
  *      demo-keys.json, keys.json   who may call
  *      journal.db, turns/          both chains (journal/)
  *      snapshots/                  states to recover from
+ *      previews/                   what regimes were tuned on (control/tune/kept.ts)
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { RiskError } from "../core/errors.ts";
 import type { Folder } from "./journal/folder.ts";
@@ -15,6 +16,7 @@ import type { Chain } from "./journal/store.ts";
 import type { Chains } from "./refold.ts";
 
 export const SNAPSHOT_FOLDER = "snapshots";
+export const PREVIEW_FOLDER = "previews";
 
 export interface ReadData {
   readonly chains: Chains;
@@ -32,6 +34,21 @@ export function readData(data: string): ReadData {
   });
   const chains = { lineage: journal.lineage, account: list("account"), turns: list("turns") };
   return { chains, snapshots, close: () => journal.close() };
+}
+
+/**
+ * Puts a snapshot aside that the list did not meet, and those after it, which were taken from it:
+ * the next start begins from an older one. They stay beside, for whoever looks into it.
+ *
+ * @param said names the file somewhere; nothing is done when it names none
+ */
+export function setAside(data: string, said: string): readonly string[] {
+  const accused = /snapshot-\d{16}\.bin/.exec(said)?.[0];
+  const folder = join(data, SNAPSHOT_FOLDER);
+  if (accused === undefined || !existsSync(join(folder, accused))) return [];
+  const wrong = readdirSync(folder).filter((name) => name.endsWith(".bin") && name >= accused);
+  for (const name of wrong) renameSync(join(folder, name), join(folder, `${name}.wrong`));
+  return wrong;
 }
 
 /** A folder to read: it may be missing, and nothing in it is changed. */

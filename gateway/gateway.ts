@@ -47,6 +47,8 @@ export interface Gateway {
   readonly recovery: Recovery | undefined;
   /** Takes a last snapshot; the journal stays its owner's to close. */
   close(): Promise<void>;
+  /** Ends without one: after a fault no state is to be trusted, and none is kept. */
+  abandon(): Promise<void>;
 }
 
 /** @throws RiskError what recovery refuses, or what keeps the first commands from disk */
@@ -84,6 +86,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     async close() {
       await remembering?.stop();
       await keeper.close();
+    },
+    async abandon() {
+      await remembering?.stop();
+      await keeper.abandon();
     },
   };
 }

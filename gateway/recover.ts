@@ -45,9 +45,9 @@ export interface Recovery extends Recovered {
  */
 export async function recover(options: RecoverOptions): Promise<Recovery | undefined> {
   const { chains, onFolded } = options;
+  if (isEmpty(chains)) return nothingWritten(options.snapshots);
   const passedOver: RiskError[] = [];
   const base = newestBase(options, (error) => passedOver.push(error));
-  if (base.snapshot === undefined && passedOver.length === 0 && isEmpty(chains)) return undefined;
   refuseShorter(base, chains);
   onFolded?.(base.regimes);
   const turns = await refold(base, chains, onFolded && { onFolded });
@@ -60,6 +60,15 @@ function newestBase(options: RecoverOptions, passedOver: (error: RiskError) => v
   const { chains, snapshots, terms, termsHash } = options;
   const [newest] = snapshotBases(snapshots, chains.lineage, passedOver);
   return newest ?? firstBase(chains.lineage, terms, termsHash);
+}
+
+/** Snapshots are of a list: where the list is empty, it was lost. @throws RiskError corrupt */
+function nothingWritten(snapshots: Snapshots): undefined {
+  for (const { name, seq } of snapshots.newestFirst()) {
+    const expected = `the list whose turn ${seq} ${name} holds`;
+    throw new RiskError("corrupt", { path: "journal", expected, found: "an empty one" });
+  }
+  return undefined;
 }
 
 const isEmpty = ({ account, turns }: Chains): boolean =>

@@ -20,7 +20,7 @@ import { parseJson } from "../core/parse-json.ts";
 import type { Terms } from "../core/terms.ts";
 import { type Comovement, foldRegimesTurn, type RegimeState } from "../regime/index.ts";
 import type { OrderedList } from "./journal/list.ts";
-import type { Snapshots } from "./journal/snapshots.ts";
+import type { Snapshot, Snapshots } from "./journal/snapshots.ts";
 
 /** Nesting of a written command: terms are the deepest. */
 export const COMMAND_DEPTH_MAX = 64;
@@ -47,27 +47,42 @@ export function firstBase(lineage: string, terms: Terms, termsHash: string): Bas
   return { state, regimes: new Map(), pairs: undefined, snapshot: undefined };
 }
 
-/** Snapshots of this lineage that can be read, newest first. Told why others cannot. */
+/**
+ * Snapshots that can be read, newest first. Told why others cannot.
+ *
+ * @throws RiskError corrupt for one of another lineage: it is no state of this list
+ */
 export function* snapshotBases(
   snapshots: Snapshots,
   lineage: string,
   passedOver: (error: RiskError) => void,
 ): Generator<Base> {
   for (const { name, load } of snapshots.newestFirst()) {
-    try {
-      const { state, regimes, pairs } = load();
-      refuseOtherLineage(name, lineage, state.lineage);
-      yield { state, regimes: new Map(regimes), pairs, snapshot: name };
-    } catch (error) {
-      if (!(error instanceof RiskError) || error.kind === "fault") throw error;
-      passedOver(error);
-    }
+    const loaded = readable(load, passedOver);
+    if (loaded === undefined) continue;
+    const { state, regimes, pairs } = loaded;
+    refuseOtherLineage(name, lineage, state.lineage);
+    yield { state, regimes: new Map(regimes), pairs, snapshot: name };
   }
 }
 
-function refuseOtherLineage(path: string, expected: string, found: string): void {
-  if (expected === found) return;
-  throw new RiskError("malformed_file", { path, expected: `lineage ${expected}`, found });
+function readable(
+  load: () => Snapshot,
+  passedOver: (error: RiskError) => void,
+): Snapshot | undefined {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof RiskError) || error.kind === "fault") throw error;
+    passedOver(error);
+    return undefined;
+  }
+}
+
+function refuseOtherLineage(path: string, lineage: string, found: string): void {
+  if (lineage === found) return;
+  const expected = `lineage ${lineage}, which the journal has`;
+  throw new RiskError("corrupt", { path, expected, found });
 }
 
 /** Tells, before a Turn is folded, whether to stop in front of it. */

@@ -17,6 +17,8 @@ export const SNAPSHOT_MS = 300_000;
 export interface SnapshotKeeper {
   /** Takes the last one, when anything was folded since. */
   close(): Promise<void>;
+  /** Takes none any more. */
+  abandon(): Promise<void>;
 }
 
 export interface KeeperOptions {
@@ -68,11 +70,16 @@ export function keepSnapshots(options: KeeperOptions): SnapshotKeeper {
     gap = seq;
   });
 
+  async function abandon(): Promise<void> {
+    stopTurns();
+    stopGaps();
+    await taking;
+  }
+
   return {
+    abandon,
     async close() {
-      stopTurns();
-      stopGaps();
-      await taking;
+      await abandon();
       if (state.seq > taken) await take();
     },
   };

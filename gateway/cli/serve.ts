@@ -14,7 +14,7 @@ import { systemClock } from "../clock.ts";
 import { DEMO_KEYS_FILE, openDemoKeys } from "../control/demo-keys.ts";
 import { openKeyFile } from "../control/key-file.ts";
 import { joinKeys, KEYS_FILE, type Keys, keysOf } from "../control/keys.ts";
-import { SNAPSHOT_FOLDER } from "../data-folder.ts";
+import { PREVIEW_FOLDER, SNAPSHOT_FOLDER, setAside } from "../data-folder.ts";
 import { deferredBoard } from "../deferred-board.ts";
 import { deferredDoors } from "../deferred-doors.ts";
 import { demoCommands, isMarked } from "../demo/accounts.ts";
@@ -102,9 +102,12 @@ async function serve(flags: FlagValues): Promise<number> {
     });
     const onRecord = gateway.record.join;
     const recheck =
-      gateway.recovery && recheckInBackground(options.data, { onFault: stopped.fail, onRecord });
+      gateway.recovery &&
+      recheckInBackground(options.data, { onFault: accused(options.data, stopped), onRecord });
+    sayPassedOver(gateway);
+    let trusted = false;
     try {
-      doors.open(gateway);
+      doors.open(gateway, openFolder(join(options.data, PREVIEW_FOLDER)));
       board.become(gateway.board);
       const { speed } = options;
       const { metrics } = stream;
@@ -112,9 +115,10 @@ async function serve(flags: FlagValues): Promise<number> {
       await playUntilStopped(gateway, { speed, metrics, stopped, ready: say });
       // Nobody is told figures any more that a last snapshot would lack.
       await close();
+      trusted = true;
     } finally {
       await recheck?.stop();
-      await gateway.close();
+      await (trusted ? gateway.close() : gateway.abandon());
     }
   } finally {
     await close();
@@ -137,10 +141,30 @@ async function openOn(data: string, metrics: Metrics, behind: Behind): Promise<G
         await gateway.close();
         await journal.close();
       },
+      async abandon() {
+        await gateway.abandon();
+        await journal.close();
+      },
     };
   } catch (error) {
     await journal.close();
     throw error;
+  }
+}
+
+/** A snapshot that the list did not meet is put aside, and the gateway ends. */
+function accused(data: string, { fail }: Stopped): (error: RiskError) => void {
+  return (error) => {
+    for (const name of setAside(data, error.message)) {
+      process.stderr.write(`slidewire: put aside ${name}, as ${name}.wrong\n`);
+    }
+    fail(error);
+  };
+}
+
+function sayPassedOver({ recovery }: Gateway): void {
+  for (const error of recovery?.passedOver ?? []) {
+    process.stderr.write(`slidewire: passed over a snapshot: ${error.message}\n`);
   }
 }
 
@@ -269,5 +293,11 @@ function untilStopped(): Stopped {
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  return { promise, fail: reject as (error: unknown) => void, asked: () => asked };
+  // A fault may come before anybody waits.
+  promise.catch(() => undefined);
+  const fail = (error: unknown) => {
+    asked = true;
+    reject(error);
+  };
+  return { promise, fail, asked: () => asked };
 }
