@@ -11,6 +11,7 @@ import { openTuneDesk, type TuneDesk } from "./control/tune/desk.ts";
 import { tuneMethods } from "./control/tune/methods.ts";
 import type { Feed } from "./feed/feed.ts";
 import { clockTime, flowTime, type MarksPort, openMarksPort } from "./feed/marks-port.ts";
+import { voiceOf } from "./feed/voice.ts";
 import type { Flow } from "./flow.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Recordings, RegimeRecord } from "./record.ts";
@@ -49,7 +50,8 @@ export function deferredDoors(board: Board): DeferredDoors {
     open({ feed, flow, record }) {
       const desk = openTuneDesk({ flow, record, clock: systemClock, backtests: threadedBacktests });
       const accept = flow.accept.bind(flow);
-      const marks = openMarksPort({ flow, accept, now: timeOf(feed, flow) });
+      const now = timeOf(feed, flow);
+      const marks = openMarksPort({ flow, accept, now, voice: voiceOf(feed) });
       behind = { flow, desk, marks, record };
     },
   };

@@ -190,9 +190,26 @@ export const bookShape = object({
   account,
 });
 
+/** Sources of marks that the guard hears side by side at most. */
+export const SOURCES_MAX = 32;
+const KEY = "Key that alone may speak for the source; absent: any that may put marks.";
+const sourceName = text({
+  max: 64,
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  form: "name of 1 to 64 letters, digits, dots, dashes, underscores",
+});
+
 /** What is listed, without an account: a book document says it under `market`. */
 export const listingShape = object({
   slidewire: choice(["listing/1"], { meaning: "Kind and version of the document." }),
+  sources: or(
+    list(either([sourceName, object({ name: sourceName, keyId: optional(nameText(KEY)) })]), {
+      max: SOURCES_MAX,
+      meaning: "Who marks it by marks.put, each once; absent: one that nobody vouches for.",
+    }),
+    [],
+  ),
+  trusted: or(flag({ meaning: "One source is enough and needs no confirmation." }), false),
   underlyings: map(nameText(), listedUnderlying, { max: UNDERLYINGS_MAX }),
   currencies: or(map(nameText(), currency, { max: CURRENCIES_MAX }), {}),
   instruments: or(map(nameText(), instrument, { max: INSTRUMENTS_MAX }), {}),

@@ -61,10 +61,17 @@ export interface FileBar {
   readonly volume: number;
 }
 
+/** Somebody who marks what is listed. */
+export interface FeedSource {
+  readonly name: string;
+  /** The key that alone may speak for it by `marks.put`; absent: any that may put marks. */
+  readonly keyId?: string;
+}
+
 export interface Feed {
   readonly name: "sim" | "replay" | "push";
-  /** Independent sources behind an index mark. */
-  readonly sources: number;
+  /** Independent sources behind a mark, each name once. */
+  readonly sources: readonly FeedSource[];
   /** Whether one source is enough: recorded history need not be confirmed by a second venue. */
   readonly trusted: boolean;
   /** Length of the bars behind the index, ms: what the regime folds on. */

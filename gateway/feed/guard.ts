@@ -10,13 +10,13 @@
  * The lines, their thresholds and what the states do are in docs/marks.md.
  */
 import { type GuardSettings, guardSettings } from "../../config/guard.ts";
+import { SOURCES_MAX } from "../../config/schema/book.ts";
 import type { MarkStateCommand } from "../../core/engine/command.ts";
 import { RiskError } from "../../core/errors.ts";
 import type { Listing } from "../../core/instrument.ts";
 import type { FeedBatch, FeedEvent, FeedMark } from "./feed.ts";
 import { Council } from "./guard/council.ts";
 import { Names } from "./guard/names.ts";
-import { SOURCES_MAX } from "./guard/panel.ts";
 import { type Refusal, refusals } from "./guard/refusal.ts";
 import { Reviewer } from "./guard/review.ts";
 import type { MarkStateName } from "./guard/standing.ts";
@@ -53,6 +53,8 @@ export interface Guard {
   review(at: number): MarkStateCommand | undefined;
   /** Marks that were not accepted so far, by reason. */
   refused(): Readonly<Record<Refusal, number>>;
+  /** Why marks of the newest event were not accepted, by id. */
+  why(): ReadonlyMap<string, Refusal>;
   /** How the marks stand: for metrics. */
   standing(): GuardStanding;
 }
@@ -86,6 +88,8 @@ class MarkGuard implements Guard {
     number
   >;
 
+  readonly #why = new Map<string, Refusal>();
+
   constructor(listing: Listing, options: GuardOptions) {
     const { sources = [""], trusted = true, settings = guardSettings, told, barMs } = options;
     refuseContradiction(sources);
@@ -99,6 +103,7 @@ class MarkGuard implements Guard {
   }
 
   pass(event: FeedEvent): FeedEvent | undefined {
+    if (this.#why.size > 0) this.#why.clear();
     if (!Number.isInteger(event.at) || Math.abs(event.at) > AT_MAX) {
       this.#counts.not_finite += event.kind === "marks" ? event.marks.length : 0;
       return undefined;
@@ -119,6 +124,10 @@ class MarkGuard implements Guard {
     return { ...this.#counts };
   }
 
+  why(): ReadonlyMap<string, Refusal> {
+    return this.#why;
+  }
+
   standing(): GuardStanding {
     const { at, state, stale, doubted, wide } = this.#reviewer;
     let frozen = 0;
@@ -130,6 +139,11 @@ class MarkGuard implements Guard {
       }
     }
     return { state, stale, doubted, wide, quarantined, frozen };
+  }
+
+  #refuse(id: string, reason: Refusal): void {
+    this.#counts[reason] += 1;
+    this.#why.set(id, reason);
   }
 
   #forget(id: string): void {
@@ -147,7 +161,7 @@ class MarkGuard implements Guard {
       const reason = trusted.take(mark, batch);
       if (reason === undefined) kept?.push(mark);
       else {
-        this.#counts[reason] += 1;
+        this.#refuse(mark.id, reason);
         kept ??= marks.slice(0, i);
       }
     }
@@ -159,13 +173,13 @@ class MarkGuard implements Guard {
     const marks: FeedMark[] = [];
     for (const mark of batch.marks) {
       const reason = this.#council.hear(mark, batch.at);
-      if (reason !== undefined) this.#counts[reason] += 1;
+      if (reason !== undefined) this.#refuse(mark.id, reason);
     }
     for (const { id } of batch.marks) {
       const slot = this.#names.slots.get(id);
       if (slot?.panel?.heard !== true) continue;
       const found = this.#council.settle(slot, slot.panel, batch.at);
-      if (typeof found === "string") this.#counts[found] += 1;
+      if (typeof found === "string") this.#refuse(id, found);
       else marks.push(found);
     }
     return { ...batch, marks };

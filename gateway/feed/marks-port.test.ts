@@ -68,6 +68,65 @@ describe("an idempotency key", () => {
   });
 });
 
+describe("a jump beside a trusted feed", () => {
+  it("is withheld until it was said three times over three seconds of market time", () => {
+    const { flow, port, index, state } = portOf();
+    const crash = () => port.put({ marks: [{ id: "BTC", value: index * 0.7 }] }, "k");
+    const shown = () => state.market.underlyings.get("BTC")!.index;
+    const guessed = { accepted: 0, refused: ["BTC"], reasons: { held: 1 }, why: { BTC: "held" } };
+    for (let i = 0; i < 3; i++) expect(crash()).toMatchObject(guessed);
+    flow.accept({ kind: "marks", at: state.at + 2_500, marks: [] });
+    expect(crash()).toMatchObject(guessed);
+    expect(shown()).toBe(index);
+    flow.accept({ kind: "marks", at: state.at + 500, marks: [] });
+    expect(crash()).toMatchObject({ accepted: 1 });
+    expect(shown()).toBe(index * 0.7);
+  });
+
+  it("is not confirmed by levels that do not agree, and casts no doubt on the feed", () => {
+    const { flow, port, index, state } = portOf();
+    for (const [i, factor] of [0.7, 1.3, 0.7, 1.3, 0.7, 1.3].entries()) {
+      const value = index * factor;
+      expect(port.put({ marks: [{ id: "BTC", value }] }, "k").why, `${i}`).toEqual({ BTC: "held" });
+      const own = { id: "BTC", value: index * (1 + i / 1e4), extra: 0 };
+      flow.accept({ kind: "marks", at: state.at + 1_000, marks: [own] });
+      expect(state.market.underlyings.get("BTC")!.index).toBe(own.value);
+    }
+    expect(flow.guard.standing()).toMatchObject({ state: "OK", doubted: 0 });
+  });
+
+  it("once believed is taken back by the feed's own next mark", () => {
+    const { flow, port, index, state } = portOf();
+    for (let i = 0; i < 4; i++) {
+      port.put({ marks: [{ id: "BTC", value: index * 0.3 }] }, "k");
+      flow.accept({ kind: "marks", at: state.at + 1_000, marks: [] });
+    }
+    expect(state.market.underlyings.get("BTC")!.index).toBe(index * 0.3);
+    const own = { id: "BTC", value: index, extra: 0 };
+    flow.accept({ kind: "marks", at: state.at + 1_000, marks: [own] });
+    expect(state.market.underlyings.get("BTC")!.index).toBe(index);
+  });
+
+  it("may not call itself a source", () => {
+    const { port, index } = portOf();
+    const params = { marks: [{ id: "BTC", value: index }], source: "sim" };
+    const refusal = { code: "unknown_value", detail: { path: "params.source" } };
+    expect(() => port.put(params, "k")).toThrow(
+      expect.objectContaining({ ...refusal, detail: expect.objectContaining(refusal.detail) }),
+    );
+  });
+
+  it("cannot stand before the feed by the time that it gives itself", () => {
+    const { flow, port, index, state } = portOf();
+    const madeAt = state.at + 1_500;
+    const marks = [{ id: "BTC", value: index * 1.001, madeAt }];
+    expect(port.put({ marks }, "k").accepted).toBe(1);
+    const own = { id: "BTC", value: index * 1.002, extra: 0 };
+    flow.accept({ kind: "marks", at: state.at + 500, marks: [own] });
+    expect(state.market.underlyings.get("BTC")!.index).toBe(own.value);
+  });
+});
+
 describe("what became of marks", () => {
   it("is told by id, with the guard's reasons counted", () => {
     const { port, index, state } = portOf();
@@ -86,6 +145,7 @@ describe("what became of marks", () => {
       ...{ at: state.at, turn: state.seq, accepted: 1, replayed: false },
       refused: ["no-such", "nor-this", "ETH"],
       reasons: { unknown: 2, not_positive: 1 },
+      why: { "no-such": "unknown", "nor-this": "unknown", ETH: "not_positive" },
     });
     expect(state.market.underlyings.get("BTC")!.index).toBe(index * 1.001);
   });

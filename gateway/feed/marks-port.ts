@@ -11,9 +11,9 @@
 import { canonicalJson } from "../../core/canonical.ts";
 import type { EngineState } from "../../core/engine/state.ts";
 import { RiskError } from "../../core/errors.ts";
-import type { Mark } from "../../core/mark.ts";
 import type { Flow } from "../flow.ts";
-import type { FeedEvent } from "./feed.ts";
+import type { FeedEvent, FeedMark } from "./feed.ts";
+import { byHand, type Voice } from "./voice.ts";
 
 /** How far batches in a row may run ahead of the clock, ms. */
 export const AHEAD_MS_MAX = 1_000;
@@ -25,7 +25,13 @@ export interface PutParams {
     readonly id: string;
     readonly value: number;
     readonly extra?: number;
+    /** When it was made, ms since the epoch; absent: now. */
+    readonly madeAt?: number;
+    /** Half-width of the range that the source is sure of, in units of the value; absent: 0. */
+    readonly halfWidth?: number;
   }[];
+  /** Who says so, among the declared sources; absent: the sender's own. */
+  readonly source?: string;
   readonly idempotencyKey?: string;
 }
 
@@ -35,9 +41,10 @@ export interface PutAnswer {
   /** Newest folded Turn. */
   readonly turn: number;
   readonly accepted: number;
-  /** Ids of the others, and how many of them were refused for what. */
+  /** Ids of the others, how many of them were refused for what, and each one's reason. */
   readonly refused: readonly string[];
   readonly reasons: Readonly<Record<string, number>>;
+  readonly why: Readonly<Record<string, string>>;
   readonly replayed: boolean;
 }
 
@@ -46,7 +53,7 @@ export interface MarksPort {
    * Offers a batch; the Turn that holds what passed is folded when this returns.
    *
    * @param sender key id: idempotency keys are its own
-   * @throws RiskError `unsupported`: an id twice; `conflict`: the key with other marks;
+   * @throws RiskError as the voice; `unsupported`: an id twice; `conflict`: the key with other marks;
    *   `rate_limited`: more batches than the clock has milliseconds
    */
   put(params: PutParams, sender: string): PutAnswer;
@@ -60,6 +67,8 @@ export interface MarksPortOptions {
   readonly accept: (event: FeedEvent) => unknown;
   /** Market time by now, ms since the epoch. */
   readonly now: () => number;
+  /** Whose marks they are; absent: nobody's, beside a feed that is trusted. */
+  readonly voice?: Voice;
 }
 
 /** Market time as the clock tells it, for a gateway that has no other feed. */
@@ -79,6 +88,7 @@ interface Remembered {
 }
 
 export function openMarksPort(options: MarksPortOptions): MarksPort {
+  const { voice = byHand } = options;
   const remembered = new Map<string, Remembered>();
   function nextMoment(): number {
     const now = options.now();
@@ -89,9 +99,10 @@ export function openMarksPort(options: MarksPortOptions): MarksPort {
   }
 
   return {
-    put({ marks, idempotencyKey }, sender) {
+    put({ marks, source: asked, idempotencyKey }, sender) {
+      const source = voice(asked, sender);
       const name = `${sender} ${idempotencyKey}`;
-      const text = canonicalJson(marks);
+      const text = canonicalJson({ source, marks });
       const before = idempotencyKey === undefined ? undefined : remembered.get(name);
       if (before !== undefined) return replayOf(before, text);
       refuseRepeats(marks);
@@ -99,7 +110,7 @@ export function openMarksPort(options: MarksPortOptions): MarksPort {
       const answer = offered(
         options,
         at,
-        marks.map(({ extra = 0, ...mark }) => ({ ...mark, extra })),
+        marks.map(({ extra = 0, ...mark }) => ({ ...mark, extra, source })),
       );
       if (idempotencyKey !== undefined) remember(remembered, name, { text, answer });
       return answer;
@@ -129,15 +140,14 @@ function refuseRepeats(marks: PutParams["marks"]): void {
   }
 }
 
-/** What became of the marks is read off the Turns that they closed and off the guard's counts. */
+/** What became of the marks is read off the Turns that they closed and off the guard. */
 function offered(
   { flow, accept }: MarksPortOptions,
   at: number,
-  marks: readonly Mark[],
+  marks: readonly FeedMark[],
 ): PutAnswer {
   const { guard, engine } = flow;
   const passed = new Set<string>();
-  const before = guard.refused();
   const stop = flow.onTurn((turn) => {
     for (const { ordinal } of turn.marks) passed.add(engine.state.names[ordinal]!.id);
   });
@@ -146,17 +156,17 @@ function offered(
   } finally {
     stop();
   }
-  const after: Readonly<Record<string, number>> = guard.refused();
-  const reasons = Object.entries(after)
-    .map(([reason, count]) => [reason, count - (before as typeof after)[reason]!] as const)
-    .filter(([, count]) => count > 0);
+  const why = [...guard.why()];
+  const counts = new Map<string, number>();
+  for (const [, reason] of why) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const refused = marks.filter(({ id }) => !passed.has(id)).map(({ id }) => id);
   return {
     at,
     turn: engine.state.seq,
     accepted: marks.length - refused.length,
     refused,
-    reasons: Object.fromEntries(reasons),
+    reasons: Object.fromEntries(counts),
+    why: Object.fromEntries(why),
     replayed: false,
   };
 }

@@ -9,8 +9,10 @@ import { openFlow } from "../flow.ts";
 import { memoryList } from "../journal/list.ts";
 import { liveBoard } from "../live-board.ts";
 import { fakeClock } from "../stream/stream.test-kit.ts";
+import { guardOf } from "./guard/of-feed.ts";
 import { clockTime, openMarksPort } from "./marks-port.ts";
 import { openPush, PUSH_BEAT_MS } from "./push.ts";
+import { voiceOf } from "./voice.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "slidewire-push-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,50 +45,51 @@ function pushed(file: string) {
     startMs: feed.startMs,
     list: memoryList(),
     lineage: LINEAGE,
+    guard: guardOf(feed),
     ...{ terms, termsHash: termsHash(terms) },
   });
   const port = openMarksPort({
     flow,
     accept: (event) => flow.accept(event),
     now: clockTime(clock),
+    voice: voiceOf(feed),
   });
-  return { clock, feed, flow, port };
+  /** Puts prices as `sender`, a second after the last time. */
+  function say(prices: Readonly<Record<string, number>>, sender = "feed", source?: string) {
+    const marks = Object.entries(prices).map(([id, value]) => ({ id, value }));
+    clock.advance(1_000);
+    return port.put({ marks, ...(source === undefined ? {} : { source }) }, sender);
+  }
+  const index = () => flow.engine.state.market.underlyings.get("BTC")!.index;
+  const state = () => flow.engine.state.markState.state;
+  return { clock, feed, flow, port, say, index, state };
 }
 
 describe("a push feed", () => {
   it("lists what its file lists, and margins what is put", async () => {
-    const { feed, flow, port, clock } = pushed(written("listing.json", listing));
+    const { feed, flow, say } = pushed(written("listing.json", listing));
     expect(feed.listing.instruments.map(({ id }) => id)).toEqual(["BTC-PERP", "BTC-FUT", "BTC-C"]);
-    const put = (value: number) =>
-      port.put(
-        {
-          marks: [
-            { id: "BTC", value },
-            { id: "USDC", value: 1 },
-            { id: "BTC-PERP", value },
-            { id: "BTC-C", value: 0.6 },
-          ],
-        },
-        "feed",
-      );
-    expect(put(60_000)).toMatchObject({ accepted: 4, refused: [], at: feed.startMs + 1 });
+    const all = (value: number) => ({ BTC: value, USDC: 1, "BTC-PERP": value, "BTC-C": 0.6 });
+    const answers = [0, 1, 2, 3].map(() => say(all(60_000)));
+    expect(answers.map(({ accepted }) => accepted)).toEqual([0, 0, 0, 4]);
     const account = "a";
     await flow.apply({ kind: "Account", account, mode: "portfolio" });
     const balances = [{ currency: "USDC", amount: "100000" }];
     await flow.apply({ kind: "Balances", account, balances });
     const fills = [{ instrument: "BTC-PERP", quantity: "1", price: "60000" }];
     await flow.apply({ kind: "Fill", account, fills });
-    clock.advance(500);
-    expect(put(59_000)).toMatchObject({ accepted: 4, at: feed.startMs + 500 });
+    expect(say(all(59_500))).toMatchObject({ accepted: 4, at: feed.startMs + 5_000 });
     const margin = flow.engine.margin(account)!.margin;
     expect(margin.missing).toEqual([]);
-    expect(margin.equity.initial).toBeCloseTo(99_000, 6);
+    expect(margin.equity.initial).toBeCloseTo(99_500, 6);
     expect(liveBoard(flow, feed.barMs).ready()).toBe(true);
   });
 
   it("lets time pass by the clock, a Tick a second; what is not marked grows stale", async () => {
-    const { feed, flow, port, clock } = pushed(written("listing.json", listing));
-    port.put({ marks: [{ id: "BTC", value: 60_000 }] }, "feed");
+    const { feed, flow, say, clock } = pushed(
+      written("listing.json", { ...listing, trusted: true }),
+    );
+    say({ BTC: 60_000 });
     const beats = feed.events()[Symbol.asyncIterator]();
     const board = liveBoard(flow, feed.barMs);
     expect(board.ready()).toBe(true);
@@ -96,7 +99,7 @@ describe("a push feed", () => {
       clock.advance(second === 0 ? 0 : PUSH_BEAT_MS);
       flow.accept((await next).value!);
     }
-    expect(flow.engine.state.at - feed.startMs).toBe(200 * PUSH_BEAT_MS);
+    expect(flow.engine.state.at - feed.startMs).toBe(201 * PUSH_BEAT_MS);
     expect(flow.engine.state.market.asOfMs).toBe(flow.engine.state.at);
     expect(board.ready()).toBe(false);
   });
@@ -151,5 +154,114 @@ describe("a push feed", () => {
     expect(() => openPush({ file, clock: fakeClock() })).toThrow(
       expect.objectContaining({ code, detail: expect.objectContaining(detail) }),
     );
+  });
+});
+
+describe("one source that nobody vouches for", () => {
+  const lone = () => {
+    const gateway = pushed(written("listing.json", listing));
+    for (let i = 0; i < 4; i++) gateway.say({ BTC: 60_000 });
+    return gateway;
+  };
+
+  it("moves the mark at once while the move is ordinary, and the state is DEGRADED", () => {
+    const { say, index, state } = lone();
+    expect(state()).toBe("DEGRADED");
+    expect(say({ BTC: 60_400 }).accepted).toBe(1);
+    expect(index()).toBe(60_400);
+  });
+
+  it.each([
+    // price   seconds that it must stand
+    [54_000, 3],
+    [15_000, 60],
+  ])("is not believed when it says %d once, and is after %d s", (price, seconds) => {
+    const { say, index } = lone();
+    for (let i = 0; i < seconds; i++) expect(say({ BTC: price }).why).toEqual({ BTC: "held" });
+    expect(index()).toBe(60_000);
+    expect(say({ BTC: price }).accepted).toBe(1);
+    expect(index()).toBe(price);
+  });
+});
+
+describe("declared sources", () => {
+  const three = { ...listing, sources: ["a", "b", { name: "c", keyId: "desk-c" }] };
+  const started = (document: object = three) => {
+    const gateway = pushed(written("sources.json", document));
+    for (const source of ["a", "b"]) gateway.say({ BTC: 60_000 }, "ops", source);
+    gateway.say({ BTC: 60_010 }, "desk-c");
+    return gateway;
+  };
+
+  it("are held against each other: one alone moves nothing, two of three do", () => {
+    const { say, index } = started();
+    const before = index();
+    expect(say({ BTC: 15_000 }, "ops", "a")).toMatchObject({ why: { BTC: "outvoted" } });
+    expect(index()).toBe(before);
+    say({ BTC: 60_020 }, "b");
+    say({ BTC: 45_000 }, "a");
+    say({ BTC: 45_010 }, "b");
+    expect(index()).toBe(45_010);
+  });
+
+  it("are enough for the state to be OK when two of them speak", () => {
+    const { say, state } = started();
+    expect(state()).toBe("DEGRADED");
+    for (let i = 0; i < 600; i++) say({ BTC: 60_000 + i }, i % 2 === 0 ? "a" : "b");
+    expect(state()).toBe("OK");
+  });
+
+  it("are quarantined when the others contradict them", () => {
+    const { say, flow } = started();
+    for (let i = 0; i < 4; i++) {
+      say({ BTC: 50_000 }, "a");
+      say({ BTC: 60_001 + i }, "b");
+      say({ BTC: 60_002 + i }, "desk-c");
+    }
+    expect(flow.guard.standing().quarantined).toEqual(["BTC a"]);
+  });
+
+  it.each([
+    // asked       sender     code
+    ["d", "ops", "unknown_value"],
+    ["c", "ops", "forbidden"],
+    [undefined, "ops", "missing_field"],
+    [undefined, "c", "missing_field"],
+  ])("%s asked for by key %s is %s", (asked, sender, code) => {
+    const { say } = started();
+    const detail = expect.objectContaining({ path: "params.source" });
+    expect(() => say({ BTC: 60_000 }, sender, asked)).toThrow(
+      expect.objectContaining({ code, detail }),
+    );
+  });
+
+  it("of which there is one are spoken for by whoever may put marks", () => {
+    const { say } = pushed(written("one.json", { ...listing, sources: ["a"], trusted: true }));
+    expect(say({ BTC: 60_000 }, "ops").accepted).toBe(1);
+    expect(say({ BTC: 60_001 }, "ops", "a").accepted).toBe(1);
+  });
+
+  it.each([
+    ["a name twice", ["a", { name: "a" }], "out_of_bounds"],
+    ["a key twice", ["a", "b"].map((name) => ({ name, keyId: "k" })), "out_of_bounds"],
+    ["a name with a blank", ["by hand"], "wrong_type"],
+    ["33 of them", Array.from({ length: 33 }, (_, i) => `s${i}`), "limit_exceeded"],
+  ])("may not be %s", (_, sources, code) => {
+    const file = written("bad-sources.json", { ...listing, sources });
+    expect(() => openPush({ file, clock: fakeClock() })).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe("what a mark says of itself", () => {
+  it("is heard: how sure its source is, and when it was made", () => {
+    const { port, clock, flow, index } = pushed(written("one.json", { ...listing, trusted: true }));
+    clock.advance(1_000);
+    const wide = { id: "BTC", value: 60_000, halfWidth: 3_000 };
+    expect(port.put({ marks: [wide] }, "k").accepted).toBe(1);
+    expect(flow.engine.state.markState.confidence).toEqual([{ id: "BTC", confidence: 0.95 }]);
+    clock.advance(1_000);
+    const late = { id: "BTC", value: 61_000, madeAt: clock.now() - 1_500 };
+    expect(port.put({ marks: [late] }, "k").why).toEqual({ BTC: "late" });
+    expect(index()).toBe(60_000);
   });
 });

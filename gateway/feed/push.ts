@@ -3,11 +3,12 @@
  * holds `marks:write` (marks-port.ts).
  *
  * It says nothing but that time passes, once a second by the clock, so that what nobody marks any
- * more grows old and options decay. Its senders are the operator's own, so one is enough.
+ * more grows old and options decay. Who marks stands in the file too; where it says nothing, all
+ * marks are of one source that nobody vouches for.
  */
 import { readFileSync } from "node:fs";
 import { parseDocument } from "../../config/document.ts";
-import { parseListing } from "../../config/listing.ts";
+import { parseListing, parseSources } from "../../config/listing.ts";
 import { RiskError } from "../../core/errors.ts";
 import type { Clock } from "../clock.ts";
 import { heartbeat } from "./batch.ts";
@@ -28,12 +29,12 @@ export interface PushOptions {
 
 /** @throws RiskError `unreadable_file`, or what is wrong with the document, by its path */
 export function openPush({ file, clock, resume }: PushOptions): Feed {
-  const listing = parseListing(parseDocument(textOf(file), file));
+  const document = parseDocument(textOf(file), file);
+  const listing = parseListing(document);
   const now = () => Math.max(Math.floor(clock.now()), resume?.at ?? 0);
   return {
     name: "push",
-    sources: 1,
-    trusted: true,
+    ...declaredOf(document),
     barMs: PUSH_BAR_MS,
     startMs: now(),
     startIndex: resume?.index ?? new Map(),
@@ -41,6 +42,12 @@ export function openPush({ file, clock, resume }: PushOptions): Feed {
     async *warm() {},
     events: () => beats(now, clock),
   };
+}
+
+/** Sources as the document declares them. */
+function declaredOf(document: unknown): Pick<Feed, "sources" | "trusted"> {
+  const { sources, trusted } = parseSources(document);
+  return { sources: sources.length === 0 ? [{ name: "push" }] : sources, trusted };
 }
 
 async function* beats(

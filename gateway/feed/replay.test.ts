@@ -74,7 +74,7 @@ describe("openReplay", () => {
     expect(feed.barMs).toBe(BAR);
     expect(new Date(feed.startMs).toISOString()).toBe("2020-03-05T00:00:00.000Z");
     expect(feed.startIndex.get("BTC")).toBe(rows[48]?.[1]);
-    expect(feed).toMatchObject({ name: "replay", sources: 1, trusted: true });
+    expect(feed).toMatchObject({ name: "replay", sources: [{ name: "replay" }], trusted: true });
   });
 
   it("gives the same bytes each time", async () => {

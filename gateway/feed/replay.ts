@@ -62,7 +62,7 @@ export async function openReplay(options: ReplayOptions): Promise<Feed> {
   const instruments = [...laid.deltaOne, ...laid.options];
   return {
     name: "replay",
-    sources: 1,
+    sources: [{ name: "replay" }],
     trusted: true,
     barMs: found.barMs,
     startMs: resume?.at ?? found.start.openMs,

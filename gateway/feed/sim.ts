@@ -82,7 +82,7 @@ export function openSim(options: SimOptions = {}): SimFeed {
     run({ market: fork(market), chain: chainOf(), surface, startMs, isResumed }, () => crashes);
   return {
     name: "sim",
-    sources: 1,
+    sources: [{ name: "sim" }],
     trusted: true,
     barMs: settings.barMs,
     startMs,

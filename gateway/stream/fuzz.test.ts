@@ -45,7 +45,7 @@ const apply = async () => ({
   ...{ seq: 1, lineage: "l", version: 1, durable: true, replayed: false },
 });
 const put = () => ({
-  ...{ at: 1, turn: 1, accepted: 0, refused: [], reasons: {}, replayed: false },
+  ...{ at: 1, turn: 1, accepted: 0, refused: [], reasons: {}, why: {}, replayed: false },
 });
 
 const cases = transportCases.flatMap(({ title, transport }) =>

@@ -98,7 +98,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
 function feedOf({ listing, startMs }: SmallMarket): Feed {
   return {
     name: "sim",
-    sources: 1,
+    sources: [{ name: "sim" }],
     trusted: true,
     barMs: BAR_MS,
     startMs,

@@ -29,6 +29,27 @@ export function believesAlone(
   return confirmed(pending, { value, at, near }, confirm.marks, overMs);
 }
 
+/**
+ * Whether marks that are put beside a trusted feed may move its mark: a jump when they say it again
+ * and again. However far it goes, that feed's own next mark goes on from where the market is.
+ *
+ * @param pending what they have said and nobody has believed yet
+ */
+export function believesBeside(
+  { accepted, d0, variance }: Slot,
+  pending: Pending,
+  { value, at }: { readonly value: number; readonly at: number },
+  { confirm, sigma }: GuardSettings,
+): boolean {
+  const last = accepted[VALUE]!;
+  if (last > 0 && apart(value, last) <= threshold(d0, variance, at - accepted[AT]!, sigma)) {
+    pending.marks = 0;
+    return true;
+  }
+  const near = confirm.tolerance * threshold(d0, variance, at - pending.at, sigma);
+  return confirmed(pending, { value, at, near }, confirm.marks, confirm.overMs);
+}
+
 /** Whether even a trusted source may: anything but a slipped decimal point. */
 export function believesTrusted(
   { pending, accepted }: Slot,

@@ -4,11 +4,18 @@ import { guardOf, isAlone } from "./of-feed.ts";
 
 describe("a feed", () => {
   it.each([
-    ["sim", { trusted: true }],
-    ["replay", { trusted: true, barMs: 7_200_000 }],
-    ["push", { trusted: true, barMs: 7_200_000 }],
+    ["sim", { sources: ["a"], trusted: true }],
+    ["replay", { sources: ["a"], trusted: true, barMs: 7_200_000 }],
+    ["push", { sources: ["a"], trusted: true, barMs: 7_200_000 }],
   ] as const)("%s is judged by %j: only a simulation comes as it trades", (name, expected) => {
-    expect(guardOf({ name, trusted: true, barMs: 7_200_000 })).toEqual(expected);
+    const of = { trusted: true, barMs: 7_200_000 };
+    expect(guardOf({ name, sources: [{ name: "a" }], ...of })).toEqual(expected);
+  });
+
+  it("of several sources is judged by all of them, whoever vouches for it", () => {
+    const sources = [{ name: "a" }, { name: "b" }];
+    const of = { name: "push", trusted: true, barMs: 60_000 } as const;
+    expect(guardOf({ ...of, sources })).toMatchObject({ sources: ["a", "b"], trusted: false });
   });
 
   it.each([

@@ -12,13 +12,11 @@
  * k bad sources of n, k ≤ (n - 1) / 2, both ends lie between honest values.
  */
 import type { GuardSettings } from "../../../config/guard.ts";
+import { SOURCES_MAX } from "../../../config/schema/book.ts";
 import type { FeedMark } from "../feed.ts";
 import { isMarked, type Slot, VALUE } from "./slot.ts";
 import { clamp, openSorted } from "./sorted.ts";
 import { apart, threshold } from "./threshold.ts";
-
-/** Declared sources of a feed at most. */
-export const SOURCES_MAX = 32;
 
 /** The newest that a source said. */
 interface Report {

@@ -9,12 +9,12 @@
  * are fit to be used is the guard's to say.
  */
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { SOURCES_MAX } from "../../../config/schema/book.ts";
 import { canonicalJson } from "../../../core/canonical.ts";
 import { check } from "../../../core/check.ts";
 import { RiskError, shown } from "../../../core/errors.ts";
 import { list, number, object, optional, type TypeOf, text } from "../../../core/shape.ts";
 import type { FeedBatch } from "../feed.ts";
-import { SOURCES_MAX } from "./panel.ts";
 
 /** Marks of one round. */
 export const ROUND_MARKS_MAX = 4_096;

@@ -32,6 +32,8 @@ export interface Pending {
   marks: number;
 }
 
+export const noPending = (): Pending => ({ value: 0.5, at: 0.5, since: 0.5, marks: 0 });
+
 export interface Slot {
   readonly id: string;
   readonly kind: MarkKind;
@@ -83,7 +85,7 @@ export function openSlot(options: SlotOptions, settings: GuardSettings): Slot {
     d0: kind === "option" ? deviation.vol : price,
     wideCap: isMajor ? wide.major : wide.rest,
     accepted: Float64Array.of(0, 0, Number.NEGATIVE_INFINITY, 0),
-    pending: { value: 0.5, at: 0.5, since: 0.5, marks: 0 },
+    pending: noPending(),
     variance: startVariance(settings.sigma),
     doubt: false,
     alone: false,
