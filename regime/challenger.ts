@@ -10,7 +10,7 @@
  * through its limits. Without coefficients there is no challenger, and the damped scale acts
  * whatever the terms say.
  */
-import type { Day } from "./day.ts";
+import { type Day, isSpoilt, ratioOf } from "./day.ts";
 import { foldHar, type Har, type HarCoefficients, harFeatures, harScale, startHar } from "./har.ts";
 import { foldLevel, type Level, startLevel } from "./level.ts";
 import type { Pace } from "./pace.ts";
@@ -125,14 +125,14 @@ export function endChallengerBlock(c: Challenger, pace: Pace, variance: number):
 export function learnChallenger(s: RegimeState): void {
   const { challenger: c, day, pace, terms } = s;
   if (!isReady(c)) return;
-  const then = c.scaleThen[day.next]!;
-  foldLevel(c.level, pace, terms, day.known && then > 0 ? day.move / then : 0);
+  foldLevel(c.level, pace, terms, ratioOf(day, c.scaleThen[day.next]!));
   foldShadowScore(c, pace, day, 1 - terms.coverage);
 }
 
 function foldShadowScore({ score, rangeThen }: Challenger, pace: Pace, day: Day, a: number): void {
   score.bars += 1;
   if (score.bars < pace.dayBars) return;
+  if (isSpoilt(day)) return;
   score.bars = 0;
   const shadowThen = rangeThen[day.next]!;
   if (!day.known || !(shadowThen > 0)) return;

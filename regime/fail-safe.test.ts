@@ -44,13 +44,15 @@ describe.each(breaks)("a figure that is none in %s", (_, spoil) => {
     expect(before).toBeGreaterThan(0.08);
     spoil(s);
     const told: RegimeOutcome[] = [];
+    const initial = () => Math.max(s.range.value, s.silence.value);
     let last = before;
     for (const bar of bars.slice(12 * 123, 12 * 140)) {
       const openMs = s.openMs + (bar.openMs % BAR_MS);
       told.push(foldBar(s, { ...bar, openMs }));
-      expect(s.range.value).toBeGreaterThanOrEqual(last);
-      expect(s.range.value).toBeLessThanOrEqual(Math.max(before * 1.1, terms.prior.range) + 1e-12);
-      last = s.range.value;
+      expect(initial()).toBeGreaterThanOrEqual(last);
+      expect(s.range.value).toBeGreaterThanOrEqual(before);
+      expect(initial()).toBeLessThanOrEqual(Math.max(before * 1.1, terms.prior.range) + 1e-12);
+      last = initial();
       for (const figure of Object.values(evidence(s)))
         expect(typeof figure !== "number" || Number.isFinite(figure)).toBe(true);
     }
@@ -64,14 +66,18 @@ describe("a regime that is no longer fed", () => {
   it("holds, forbids loosening, and widens 1 % an hour toward the prior and no further", () => {
     const s = restoreRegime(calm);
     const before = s.range.value;
+    const { maintenance } = s.published;
     let last = before;
     for (let hours = 2; hours <= 400; hours += 2) {
       foldTime(s, s.openMs + BAR_MS);
-      expect(s.range.value).toBeGreaterThanOrEqual(last);
-      expect(s.range.value / last).toBeLessThanOrEqual(1.02 + 1e-12);
-      last = s.range.value;
+      const initial = Math.max(s.range.value, s.silence.value);
+      expect(initial).toBeGreaterThanOrEqual(last);
+      expect(initial / last).toBeLessThanOrEqual(1.02 + 1e-12);
+      expect(s.published.initial).toBeGreaterThanOrEqual(initial);
+      last = initial;
     }
     expect(before).toBeLessThan(0.15);
     expect(last).toBe(terms.prior.range);
+    expect([s.range.value, s.published.maintenance]).toEqual([before, maintenance]);
   });
 });

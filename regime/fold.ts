@@ -20,13 +20,14 @@ import {
   publishShadow,
   shadowOf,
 } from "./challenger.ts";
-import { foldDay, standFrom } from "./day.ts";
+import { foldDay, ratioOf, standFrom } from "./day.ts";
 import { foldLane } from "./emergency.ts";
 import { foldMedians, medianOr, nextLabel } from "./label.ts";
 import { foldLevel, levelOf } from "./level.ts";
 import { foldNotice, noticed } from "./notice.ts";
 import { hold, publish, roundedUp } from "./publisher.ts";
 import { foldScore } from "./score.ts";
+import { foldSilence } from "./silence.ts";
 import type { RegimeState } from "./state.ts";
 import { expire } from "./steer.ts";
 import { foldTails } from "./tails.ts";
@@ -71,7 +72,7 @@ export function dampedScale({ variance, terms, pace }: RegimeState): number {
 function learnLevel(s: RegimeState, bar: Bar): void {
   const { day, pace } = s;
   foldDay(day, bar);
-  foldLevel(s.level, pace, s.terms, day.known ? day.move / day.scaleThen : 0);
+  foldLevel(s.level, pace, s.terms, ratioOf(day, day.scaleThen));
   foldScore(s.score, pace, day);
   learnChallenger(s);
 }
@@ -102,7 +103,7 @@ function publishRange(s: RegimeState, fresh: boolean): void {
   else if (steer.range > 0) publish(range, pace, exact, { target: steer.range, mayFall: fresh });
   else publish(range, pace, terms.publisher, { target: s.target, mayFall: fresh });
   nameBound(s);
-  const initial = roundedUp(Math.max(range.value, s.lane.value), terms.range);
+  const initial = roundedUp(Math.max(range.value, s.lane.value, s.silence.value), terms.range);
   published.initial = steer.frozen ? Math.max(steer.initial, initial) : initial;
   if (!steer.frozen) {
     foldNotice(s.rangeNotice, roundedUp(range.value, terms.range));
@@ -115,11 +116,10 @@ function publishRange(s: RegimeState, fresh: boolean): void {
 /** An operator's range is meant as it is. */
 const exact = { deadBandUp: 0, deadBandDown: 0 };
 
-/** What safety asks for beside the publisher: more width in a long silence, and the lane. */
+/** What safety adds to the initial side alone: width in a long silence, and the lane. */
 function widen(s: RegimeState): void {
-  const { range, pace, terms } = s;
-  if (s.staleBars >= pace.longStaleBars && range.value < terms.prior.range)
-    range.value = Math.min(terms.prior.range, range.value * pace.staleWiden);
+  const { range, pace, terms, staleBars } = s;
+  foldSilence(s.silence, pace, { staleBars, range: range.value, prior: terms.prior.range });
   foldLane(s.lane, pace, terms.emergency, s);
 }
 

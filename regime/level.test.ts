@@ -70,6 +70,15 @@ describe("the level", () => {
     expect([...level.ratios.ring.subarray(0, level.ratios.count)]).toEqual([8, 16, 24, 32, 40]);
   });
 
+  it("keeps the next window that is known where one is due that is not", () => {
+    const level = startLevel(pace, 4.6);
+    const known = (bar: number): boolean => bar !== 8 && (bar < 15 || bar > 30);
+    for (let bar = 1; bar <= 40; bar++) foldLevel(level, pace, terms, known(bar) ? bar : undefined);
+    expect([...level.ratios.ring.subarray(0, level.ratios.count)]).toEqual([
+      4, 9, 12, 31, 32, 36, 40,
+    ]);
+  });
+
   it("learns nothing from a move that is no number", () => {
     const level = fold([3, Number.POSITIVE_INFINITY, Number.NaN, 0, 5]);
     expect([...level.ratios.ring.subarray(0, level.ratios.count)]).toEqual([3, 5]);

@@ -16,7 +16,7 @@ import type { LevelTerms, RegimeTerms } from "./terms.ts";
 export interface Level {
   /** M / S of the kept windows. */
   readonly ratios: OrderWindow;
-  /** Bars since a window was kept. */
+  /** Bars since a window was due that was kept. */
   bars: number;
   simulated: number;
   tracked: number;
@@ -27,19 +27,21 @@ export function startLevel({ sampleCount }: Pace, prior: number): Level {
 }
 
 /**
- * One bar passed.
+ * One bar passed. Where the window that is due is not known, the next one that is takes its place:
+ * else a bar that is missing every day might leave none at all.
  *
- * @param ratio M / S of the window that it completes; 0 when there is none, or none that is finite
+ * @param ratio M / S of the window that it completes; 0 teaches nothing; undefined: it is not known
  */
 export function foldLevel(
   level: Level,
   pace: Pace,
   { coverage, level: terms }: Pick<RegimeTerms, "coverage" | "level">,
-  ratio: number,
+  ratio: number | undefined,
 ): void {
   level.bars += 1;
   if (level.bars < pace.sampleBars) return;
-  level.bars = 0;
+  if (ratio === undefined) return;
+  level.bars %= pace.sampleBars;
   if (!(ratio > 0 && ratio < Number.POSITIVE_INFINITY)) return;
   push(level.ratios, ratio);
   const exceeded = ratio > level.tracked ? 1 : 0;

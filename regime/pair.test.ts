@@ -199,7 +199,7 @@ describe("a credit", () => {
     expect(Math.max(...shares) / Math.min(...shares)).toBeGreaterThan(2);
   });
 
-  it("does not rise in a silence, nor within a day of one", () => {
+  it("does not rise in a silence, and rises after it as if the bar had not been", () => {
     const closes: Closes = closesOf(12 * 60, () => 0.97, 5);
     const risen = (all: Closes): number[] => {
       const c = pairOf();
@@ -211,8 +211,10 @@ describe("a credit", () => {
     const clean = risen(closes);
     const at = clean.findIndex((credit, i) => i > 12 * 31 && credit > clean[i - 1]!) + 1;
     const hit = risen(closes.with(at, undefined));
-    for (let i = at + 1; i <= at + 12; i++) expect(hit[i]!).toBe(hit[at + 1]!);
-    expect(clean[at + 12]!).toBeGreaterThan(hit[at + 12]! + 0.01);
+    // A bar is closed by the first Turn of the next.
+    expect(hit[at + 1]!).toBe(hit[at]!);
+    expect(hit[at + 2]!).toBeGreaterThan(hit[at + 1]!);
+    for (let i = at + 1; i <= at + 12; i++) expect(hit[i]!).toBeLessThan(clean[i]!);
   });
 
   it("learns nothing from the way that prices went while nobody looked", () => {

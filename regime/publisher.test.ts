@@ -73,6 +73,21 @@ describe("a published value", () => {
     expect(valuesFor([0.2], twoHours, false)[0]).toBeCloseTo(0.11, 12);
   });
 
+  it.each([
+    // bars between two silent ones
+    [12],
+    [3],
+    [2],
+  ])("comes down though every %dth bar is silent, and not in a silent one", (every) => {
+    const publisher = startPublisher(twoHours, 0.1);
+    for (let i = 1; i <= 12 * 20; i++) {
+      const [before, mayFall] = [publisher.value, i % every !== 0];
+      publish(publisher, twoHours, terms.publisher, { target: 0.05, mayFall });
+      if (!mayFall) expect(publisher.value).toBe(before);
+    }
+    expect(publisher.value).toBeLessThan(0.05 / (1 - terms.publisher.deadBandDown) + 1e-12);
+  });
+
   it("keeps its limits under any target", () => {
     const uniform = uniforms(21);
     const values = valuesFor(Array.from({ length: 5000 }, () => 0.02 + uniform() * uniform()));

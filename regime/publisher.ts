@@ -31,7 +31,7 @@ export type Limiter = (typeof limiters)[number];
 export interface Publisher {
   /** Unrounded. */
   value: number;
-  /** Bars on end with the target below the dead band. */
+  /** Bars with marks since the target was last above the dead band. */
   belowBars: number;
   limiter: Limiter;
   /** Values of the last day, ring of shape [dayBars]. */
@@ -44,7 +44,12 @@ export function startPublisher({ dayBars }: Pace, value: number): Publisher {
   return { value, belowBars: 0, limiter: "none", recent, next: 0 };
 }
 
-/** Moves the value toward `target` by one bar; it may not fall while marks are missing. */
+/**
+ * Moves the value toward `target` by one bar; it may not fall while marks are missing.
+ *
+ * A bar without marks does not count toward the dwell, and does not begin it anew: a market that
+ * is silent for one bar of every day would never loosen.
+ */
 export function publish(
   p: Publisher,
   pace: Pace,
@@ -52,7 +57,8 @@ export function publish(
   { target, mayFall }: { readonly target: number; readonly mayFall: boolean },
 ): void {
   const below = target < p.value * (1 - terms.deadBandDown);
-  p.belowBars = below && mayFall ? p.belowBars + 1 : 0;
+  if (!below) p.belowBars = 0;
+  else if (mayFall) p.belowBars += 1;
   if (target > p.value * (1 + terms.deadBandUp)) rise(p, pace, target);
   else if (!below) p.limiter = target === p.value ? "none" : "deadBand";
   else if (!mayFall) p.limiter = "stale";

@@ -4,7 +4,7 @@
  * One window a day, so that windows do not overlap and the counts may be tested as independent.
  */
 
-import type { Day } from "./day.ts";
+import { type Day, isSpoilt } from "./day.ts";
 import type { Pace } from "./pace.ts";
 import { conditionalCoverage } from "./statistics/christoffersen.ts";
 import { kupiec } from "./statistics/kupiec.ts";
@@ -33,10 +33,11 @@ export function startScore(): Score {
   };
 }
 
-/** One bar passed; once a day the window that it completed is judged. */
+/** One bar passed; once a day, or with the next that is known, the window that ends is judged. */
 export function foldScore(score: Score, { dayBars }: Pace, day: Day): void {
   score.bars += 1;
   if (score.bars < dayBars) return;
+  if (isSpoilt(day)) return;
   score.bars = 0;
   if (!day.known) return;
   const exceeded = day.move > day.rangeThen ? 1 : 0;

@@ -15,6 +15,7 @@ import { type Notice, startNotice } from "./notice.ts";
 import { DAY_BARS_MAX, type Pace, paceOf } from "./pace.ts";
 import { type Publisher, roundedUp, startPublisher } from "./publisher.ts";
 import { type Score, startScore } from "./score.ts";
+import { type Silence, startSilence } from "./silence.ts";
 import { type Steer, startSteer } from "./steer.ts";
 import { startTails, type Tails } from "./tails.ts";
 import type { RegimeTerms } from "./terms.ts";
@@ -68,6 +69,7 @@ export interface RegimeState {
   readonly level: Level;
   readonly range: Publisher;
   readonly lane: Lane;
+  readonly silence: Silence;
   readonly vol: Publisher;
   readonly rangeNotice: Notice;
   readonly volNotice: Notice;
@@ -110,6 +112,7 @@ export function createRegime(terms: RegimeTerms, barMs: number, underlying = "")
     level: startLevel(pace, terms.prior.level),
     range: startPublisher(pace, terms.prior.range),
     lane: startLane(),
+    silence: startSilence(),
     vol: startPublisher(pace, 1),
     rangeNotice: startNotice(pace, initial),
     volNotice: startNotice(pace, 1),

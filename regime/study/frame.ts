@@ -9,15 +9,15 @@
  */
 import { RiskError } from "../../core/errors.ts";
 import { type Bar, flatBar } from "../bar.ts";
+import { WINDOW_SHARE_MIN } from "../day.ts";
 import type { RegimeTerms } from "../terms.ts";
 import { type Gap, gapsOf } from "./gaps.ts";
+import { mainPhaseOf } from "./main-phase.ts";
 import { type ScreenTally, screened } from "./screen.ts";
 
 const DAY_MS = 86_400_000;
 /** Bars of a study at most, with those filled in. */
 export const STUDY_BARS_MAX = 5_000_000;
-/** Share of the bars of a day that must stand in the file, or its move is not judged. */
-export const WINDOW_SHARE_MIN = 0.5;
 /** Shorter bars are seconds taken for milliseconds. */
 export const BAR_MS_MIN = 60_000;
 /** Share of the steps that must be of one length, or the file has no bar length. */
@@ -28,6 +28,8 @@ export interface Frame {
   readonly terms: RegimeTerms;
   readonly barMs: number;
   readonly dayBars: number;
+  /** Bars from 00:00 UTC to the closes of the main phase; 0 in a market with sessions. */
+  readonly mainPhase: number;
   readonly bars: readonly Bar[];
   /** 1 where the bar stands in the file, shape [bars]. */
   readonly listed: Uint8Array;
@@ -58,10 +60,12 @@ export function frameOf(given: readonly Bar[], terms: RegimeTerms): Frame {
   refuseTooMany(listed, gaps);
   const filled = continuous ? withGapsFilled(bars, barMs) : bars;
   const inFile = listedOf(filled, listed);
+  const closes = listed.map(({ openMs }) => openMs + barMs);
   return {
     terms: { ...terms, calendar },
     barMs,
     dayBars,
+    mainPhase: continuous ? mainPhaseOf(closes, barMs, dayBars) : 0,
     bars: filled,
     listed: inFile,
     moves: worstMoves(continuous ? withGapsFilled(outcomes, barMs) : outcomes, inFile, dayBars),
