@@ -140,6 +140,20 @@ describe("slidewire keys", () => {
   });
 });
 
+describe("slidewire keys new where nothing can be written", () => {
+  it("is bad input and no fault of ours, and names the folder", async () => {
+    const file = join(data, "..", "file");
+    writeFileSync(file, "");
+    data = join(file, "data");
+    const said = await keys("new", "--principal", "a", "--scopes", "viewer", "--json");
+    data = file;
+    expect(said).toMatchObject({ code: 2, out: "" });
+    expect(JSON.parse(said.err)).toMatchObject({
+      error: { code: "unreadable_file", path: join(file, "data"), found: "ENOTDIR" },
+    });
+  });
+});
+
 describe("a running stream", () => {
   it("takes up a new key, and closes a revoked one's connections within a second", async () => {
     await made("viewer");

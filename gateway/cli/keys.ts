@@ -4,12 +4,12 @@
  * A secret is shown once, when its key is made. A gateway that runs on the folder takes up a new
  * key, and closes the connections of a revoked one, within a second.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { RiskError, shown } from "../../core/errors.ts";
 import { addKey, readKeyFile, revokeKey } from "../control/key-file.ts";
 import { KEYS_FILE } from "../control/keys.ts";
 import { scopesOf } from "../control/roles.ts";
+import { prepareFolder } from "../journal/folder-lock.ts";
 import type { FlagName, FlagValues, Verb } from "./verb.ts";
 
 export const keysVerb: Verb = {
@@ -44,7 +44,7 @@ async function keys(flags: FlagValues): Promise<number> {
 function makeKey(path: string, data: string, flags: FlagValues): void {
   const principal = required(flags, "principal", "whom the key belongs to");
   const scopes = scopesOf(required(flags, "scopes", "roles and scopes, trader"), "--scopes");
-  mkdirSync(data, { recursive: true });
+  prepareFolder(data);
   const key = addKey(path, { principal, scopes });
   const text = [
     `key     ${key.keyId}`,

@@ -5,7 +5,7 @@
  * the key of a single account what it gets when it asks for another's.
  */
 import { existsSync } from "node:fs";
-import { openKeyFile, writeKeyFile } from "./key-file.ts";
+import { changeKeyFile, openKeyFile } from "./key-file.ts";
 import { type Keys, newKey } from "./keys.ts";
 import { roles } from "./roles.ts";
 
@@ -25,9 +25,11 @@ export const demoRoles = [
  * Opens the demo keys of a data folder, making the file when there is none.
  *
  * @param path the file itself, `DATA/demo-keys.json`
- * @throws RiskError as `readKeyFile` does
+ * @throws RiskError as `readKeyFile` and `changeKeyFile` do
  */
 export function openDemoKeys(path: string): Keys {
-  if (!existsSync(path)) writeKeyFile(path, demoRoles.map(newKey));
+  if (!existsSync(path)) {
+    changeKeyFile(path, () => (existsSync(path) ? undefined : demoRoles.map(newKey)));
+  }
   return openKeyFile(path, { loopbackOnly: true });
 }

@@ -1,10 +1,29 @@
 /** Keys on disk: private, replaced whole, refused when broken, and never repeated in an error. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { lockFile } from "../journal/folder-lock.ts";
 import { demoRoles, openDemoKeys } from "./demo-keys.ts";
-import { addKey, openKeyFile, readKeyFile, revokeKey, writeKeyFile } from "./key-file.ts";
+import {
+  addKey,
+  changeKeyFile,
+  KEYS_LOCK,
+  openKeyFile,
+  readKeyFile,
+  revokeKey,
+} from "./key-file.ts";
 import { joinKeys, keysOf, newKey } from "./keys.ts";
 
 let folder = "";
@@ -90,9 +109,80 @@ describe("a key file", () => {
     expect(keys.refresh()?.code).toBe("malformed_file");
     expect(keys.refresh()).toBeUndefined();
     expect(keys.find(keyId)).toBeDefined();
-    writeKeyFile(path, []);
+    rmSync(path);
+    changeKeyFile(path, () => []);
     expect(keys.refresh()).toBeUndefined();
     expect(keys.find(keyId)).toBeUndefined();
+  });
+});
+
+describe("a key file that cannot be changed", () => {
+  it.each([
+    ["written", () => mkdirSync(join(folder, "keys.json.new", "x"), { recursive: true })],
+    ["read", () => mkdirSync(path, { mode: 0o700 })],
+  ])("for it cannot be %s is refused by its name", (_, spoil) => {
+    spoil();
+    const refusal = { code: "unreadable_file", detail: expect.objectContaining({ path }) };
+    expect(() => addKey(path, wanted)).toThrow(expect.objectContaining(refusal));
+  });
+
+  it("for others are at it is a conflict that may be tried again", () => {
+    const { keyId } = addKey(path, wanted);
+    const lock = lockFile(join(folder, KEYS_LOCK), { waitMs: 0 });
+    const from = performance.now();
+    try {
+      expect(() => changeKeyFile(path, () => [], 200)).toThrow(
+        expect.objectContaining({ code: "conflict", retryable: true }),
+      );
+    } finally {
+      lock.release();
+    }
+    expect(performance.now() - from).toBeGreaterThan(150);
+    expect(performance.now() - from).toBeLessThan(2_000);
+    expect(readKeyFile(path)).toMatchObject([{ keyId }]);
+    expect(changeKeyFile(path, () => [])).toBe(true);
+  });
+});
+
+/** Runs the lines in a process of its own, beside the module of key files; answers what it says. */
+function elsewhere(...lines: readonly string[]): Promise<{ code: number | null; said: string }> {
+  const module = JSON.stringify(new URL("key-file.ts", import.meta.url).href);
+  const script = [`import { addKey, changeKeyFile, revokeKey } from ${module};`, ...lines].join(
+    "\n",
+  );
+  const flags = ["--input-type=module", "--disable-warning=ExperimentalWarning", "--eval", script];
+  const child = spawn(process.execPath, [...flags, path], { timeout: 30_000 });
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, said })));
+}
+
+describe("a key file that several processes change at once", () => {
+  it("keeps every key that was made, and none that was revoked", { timeout: 60_000 }, async () => {
+    const old = Array.from({ length: 12 }, (_, i) =>
+      addKey(path, { ...wanted, keyId: `old-${i}` }),
+    );
+    const all = old.map(({ keyId }) =>
+      elsewhere(
+        `const [path, wanted] = [process.argv[1], ${JSON.stringify(wanted)}];`,
+        `for (const i of [1, 2, 3]) addKey(path, { ...wanted, keyId: "${keyId}-" + i });`,
+        `if (!revokeKey(path, "${keyId}")) process.exit(1);`,
+      ),
+    );
+    expect(await Promise.all(all)).toEqual(all.map(() => ({ code: 0, said: "" })));
+    const made = old.flatMap(({ keyId }) => [1, 2, 3].map((i) => `${keyId}-${i}`));
+    expect(new Set(readKeyFile(path).map(({ keyId }) => keyId))).toEqual(new Set(made));
+    expect(readdirSync(folder).sort()).toEqual(["keys.json", KEYS_LOCK]);
+  });
+
+  it("is free again when a process was killed in the midst of a change", async () => {
+    const { code } = await elsewhere(
+      "changeKeyFile(process.argv[1], (keys) => process.kill(process.pid, 'SIGKILL') && keys);",
+    );
+    expect(code).toBeNull();
+    expect(existsSync(join(folder, KEYS_LOCK))).toBe(true);
+    expect(addKey(path, wanted)).toMatchObject(wanted);
   });
 });
 

@@ -1,8 +1,8 @@
 /**
  * Roles and scopes by name: what a key may be given.
  *
- * A role is a set of scopes and nothing else; a key may have several, and scopes beside them. Scopes
- * only ever add up: whoever reads every account is not held to one by naming it.
+ * A role is a set of scopes and nothing else; a key may have several, and scopes beside them.
+ * Scopes only ever add up: whoever reads every account is not held to one by naming it.
  */
 import { RiskError, shown } from "../../core/errors.ts";
 

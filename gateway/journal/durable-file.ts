@@ -18,9 +18,15 @@ export function writeWhole(fd: number, bytes: Uint8Array, position: number): voi
   }
 }
 
-export function writeFileDurably(path: string, bytes: Uint8Array): void {
+/**
+ * Replaces the file, or makes it.
+ *
+ * @param mode who may read and write it, as far as the umask lets them
+ * @throws what the system says, ENOSPC included
+ */
+export function writeFileDurably(path: string, bytes: Uint8Array, mode = 0o666): void {
   const unfinished = path + UNFINISHED;
-  const fd = openSync(unfinished, "w");
+  const fd = openSync(unfinished, "w", mode);
   try {
     writeWhole(fd, bytes, 0);
     fsyncSync(fd);

@@ -12,7 +12,7 @@ import { inOurWords, openDatabase } from "./sqlite.ts";
 
 const LOCK_FILE = "journal.lock";
 
-export interface FolderLock {
+export interface Lock {
   release(): void;
 }
 
@@ -21,22 +21,36 @@ export interface FolderLock {
  *
  * @throws RiskError in_use, unreadable_file when it cannot be written
  */
-export function lockFolder(data: string): FolderLock {
-  prepare(data);
-  const path = join(data, LOCK_FILE);
-  const lock = openDatabase(path);
+export function lockFolder(data: string): Lock {
+  prepareFolder(data);
   try {
-    inOurWords(path, () => lock.exec("PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE"));
+    return lockFile(join(data, LOCK_FILE), { waitMs: 0 });
   } catch (error) {
-    lock.close();
     if ((error as RiskError).code !== "in_use") throw error;
     const [expected, found] = ["a folder that no other gateway uses", "another gateway"];
     throw new RiskError("in_use", { path: data, expected, found }, { cause: error });
   }
+}
+
+/**
+ * Makes the file when it is not there, and holds it. It stays when the lock goes.
+ *
+ * @throws RiskError in_use when somebody else still holds it after `waitMs`, unreadable_file
+ */
+export function lockFile(path: string, { waitMs }: { readonly waitMs: number }): Lock {
+  const lock = openDatabase(path);
+  try {
+    const words = `PRAGMA busy_timeout=${waitMs}; PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE`;
+    inOurWords(path, () => lock.exec(words));
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
   return { release: () => lock.close() };
 }
 
-function prepare(data: string): void {
+/** Makes the folder when it is not there, for its owner alone. @throws RiskError unreadable_file */
+export function prepareFolder(data: string): void {
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 });
     accessSync(data, constants.R_OK | constants.W_OK | constants.X_OK);
