@@ -1,7 +1,7 @@
 /**
  * The sources of one name side by side: who is heard, what they say together, who is quarantined.
  *
- *      voters     fresh, not quarantined, not frozen while two others move
+ *      voters     fresh, not quarantined, not one of one or two frozen while as many others move
  *      together   the point of their median interval that is nearest to the accepted mark
  *      strike     a mark of a source's own, further than the threshold from the median interval of
  *                 the others, after somebody else has spoken since its last strike
@@ -10,6 +10,9 @@
  * and taking the nearer end confirms a move as far as half of the sources show it: with two, a
  * crash passes with the first mark of the second, and one that runs wild alone moves nothing. With
  * k bad sources of n, k ≤ (n - 1) / 2, both ends lie between honest values.
+ *
+ * Who repeats himself while another has moved for long is absent like one that is silent, and what
+ * he said against that other is void: else a second source that hangs would be worse than none.
  */
 import type { GuardSettings } from "../../../config/guard.ts";
 import { SOURCES_MAX } from "../../../config/schema/book.ts";
@@ -27,9 +30,13 @@ interface Report {
   at: number;
   /** When its value was another one last. */
   movedAt: number;
+  /** When it began to move, after it had said the same for long. */
+  movingSince: number;
   strikes: number;
   strikeAt: number;
   quarantined: boolean;
+  /** One other alone spoke against it. */
+  byOne: boolean;
   agreed: number;
   agreedSince: number;
   /** It spoke in the batch that is being judged. */
@@ -76,7 +83,10 @@ export class Panel {
 
   hear(source: number, mark: FeedMark, at: number): void {
     const report = this.#reports[source]!;
-    if (report.value !== mark.value) report.movedAt = at;
+    if (report.value !== mark.value) {
+      if (at - report.movedAt > this.#settings.frozenMs) report.movingSince = at;
+      report.movedAt = at;
+    }
     report.value = mark.value;
     report.extra = mark.extra;
     report.width = (mark.halfWidth ?? 0) / mark.value;
@@ -87,7 +97,11 @@ export class Panel {
 
   /** Judges who spoke, then says what the voters say together; the answer is used again. */
   vote(slot: Slot, at: number): Together {
-    for (const report of this.#reports) if (report.heard) this.#judge(slot, report, at);
+    for (const report of this.#reports) {
+      if (!report.heard) continue;
+      if (report.quarantined && report.byOne && this.#isUnopposed(slot, report, at)) pardon(report);
+      this.#judge(slot, report, at);
+    }
     const together = this.#count(slot, at);
     for (const report of this.#reports) report.heard = false;
     this.heard = false;
@@ -117,33 +131,57 @@ export class Panel {
 
   /** Gathers the voters; `but` is left out. */
   #gather(slot: Slot, at: number, but?: Report): void {
-    const moving = this.#moving(slot, at);
+    const stilled = this.#stillsFrozen(slot, at);
     this.#values.clear();
     this.#extras.clear();
     this.#widths.clear();
     for (const report of this.#reports) {
-      if (report === but || !this.#votes(slot, report, at, moving)) continue;
+      if (report === but || !this.#votes(slot, report, at, stilled)) continue;
       this.#values.add(report.value);
       this.#extras.add(report.extra);
       this.#widths.add(report.width);
     }
   }
 
-  #moving(slot: Slot, at: number): number {
-    let count = 0;
+  /**
+   * Whether the frozen ones have no vote: where they are half of all, one or two, and would hold
+   * the mark. A majority that repeats itself is a quiet market, a minority does no harm in a
+   * median, and of three and three the moving ones could be two liars and one that is not.
+   */
+  #stillsFrozen(slot: Slot, at: number): boolean {
+    let [moving, frozen] = [0, 0];
     for (const report of this.#reports) {
-      if (this.#isAllowed(slot, report, at) && !this.#isFrozen(slot, report)) count += 1;
+      if (!this.#isAllowed(slot, report, at)) continue;
+      if (this.#isFrozen(slot, report)) frozen += 1;
+      else if (this.#movesLong(report)) moving += 1;
+      else return false;
     }
-    return count;
+    return moving === frozen && (moving === 1 || moving === 2);
+  }
+
+  #movesLong({ at, movingSince }: Report): boolean {
+    return at - movingSince > this.#settings.frozenMs;
+  }
+
+  /** Whether who spoke against it is gone, or has only repeated himself while it moved for long. */
+  #isUnopposed(slot: Slot, report: Report, at: number): boolean {
+    let frozen = 0;
+    for (const other of this.#reports) {
+      if (other === report || !this.#isAllowed(slot, other, at)) continue;
+      if (!this.#isFrozen(slot, other)) return false;
+      frozen += 1;
+    }
+    const moves = !this.#isFrozen(slot, report) && this.#movesLong(report);
+    return frozen === 0 || (frozen === 1 && moves);
   }
 
   #isAllowed(slot: Slot, report: Report, at: number): boolean {
     return !report.quarantined && this.#isFresh(slot, report, at);
   }
 
-  #votes(slot: Slot, report: Report, at: number, moving: number): boolean {
+  #votes(slot: Slot, report: Report, at: number, stilled: boolean): boolean {
     if (!this.#isAllowed(slot, report, at)) return false;
-    return moving < 2 || !this.#isFrozen(slot, report);
+    return !stilled || !this.#isFrozen(slot, report);
   }
 
   #threshold(slot: Slot, dtMs: number): number {
@@ -173,6 +211,7 @@ export class Panel {
     report.strikeAt = at;
     if (report.strikes < this.#settings.strikes) return;
     report.quarantined = true;
+    report.byOne = this.#values.count === 1;
     report.agreed = 0;
   }
 
@@ -196,9 +235,7 @@ export class Panel {
     }
     if (report.agreed === 0) report.agreedSince = at;
     report.agreed += 1;
-    if (report.agreed < marks || at - report.agreedSince < overMs) return;
-    report.quarantined = false;
-    report.strikes = 0;
+    if (report.agreed >= marks && at - report.agreedSince >= overMs) pardon(report);
   }
 
   #oldest(slot: Slot, at: number): number {
@@ -225,11 +262,11 @@ export class Panel {
 
   #supported(slot: Slot, at: number, limit: number): void {
     const together = this.#together;
-    const moving = this.#moving(slot, at);
+    const stilled = this.#stillsFrozen(slot, at);
     together.support = 0;
     together.isNews = false;
     for (const report of this.#reports) {
-      if (!this.#votes(slot, report, at, moving)) continue;
+      if (!this.#votes(slot, report, at, stilled)) continue;
       if (apart(report.value, together.value) > limit) continue;
       together.support += 1;
       together.isNews ||= report.heard;
@@ -238,8 +275,14 @@ export class Panel {
   }
 }
 
+function pardon(report: Report): void {
+  report.quarantined = false;
+  report.strikes = 0;
+}
+
 const startReport = (): Report => ({
   ...{ value: 0.5, extra: 0.5, width: 0.5, at: Number.NEGATIVE_INFINITY },
-  ...{ movedAt: Number.NEGATIVE_INFINITY, strikes: 0, strikeAt: Number.NEGATIVE_INFINITY },
+  ...{ movedAt: Number.NEGATIVE_INFINITY, movingSince: Number.NEGATIVE_INFINITY },
+  ...{ strikes: 0, strikeAt: Number.NEGATIVE_INFINITY, byOne: false },
   ...{ quarantined: false, agreed: 0, agreedSince: 0.5, heard: false },
 });

@@ -52,6 +52,31 @@ describe("k bad sources of n, k ≤ (n - 1) / 2", () => {
     }
   });
 
+  it.each([3, 4, 5, 6, 7])(
+    "of %d in a quiet market: repeating himself costs nobody his word",
+    (n) => {
+      for (let seed = 1; seed <= 20; seed++) {
+        const dice = chance(seed, "vol");
+        const names = Array.from({ length: n }, (_, i) => `s${i}`);
+        const k = Math.floor((n - 1) / 2);
+        const room = openRoom({ sources: names });
+        const lie = seed % 2 === 0 ? 110 : 100.8;
+        const still = names.map(() => dice.uniform() < 0.7);
+        const off = names.map(() => 0.1 * (dice.uniform() - 0.5));
+        for (let i = 0; i < 300; i++) {
+          const said: Record<string, number> = {};
+          for (const [place, name] of names.entries()) {
+            const wiggle = still[place]! ? 1 : 0.9 + 0.1 * dice.uniform();
+            const isBad = place < k && i > 3;
+            said[name] = isBad ? lie + 0.1 * dice.uniform() : 100 + off[place]! * wiggle;
+          }
+          const mark = room.say("BTC", START_MS + i * SECOND, said) ?? 100;
+          expect(Math.abs(mark - 100), `n ${n} seed ${seed} second ${i}`).toBeLessThanOrEqual(0.05);
+        }
+      }
+    },
+  );
+
   it("accepts the median of an odd count, and between the middles of an even one", () => {
     const dice = chance(3, "vol");
     for (const n of [3, 4, 5, 6]) {
@@ -167,15 +192,48 @@ describe("a frozen feed", () => {
     expect(room.sayOn("BTC", span, said)).toBeCloseTo(drift(span.until), 1);
   });
 
-  it("is no witness against the only other that moves: the mark waits and is doubted", () => {
+  it("of two is absent after a minute: the other goes on alone, DEGRADED", () => {
     const room = openRoom({ sources: ["a", "b"] });
     const span = { from: START_MS, until: START_MS + 10 * MINUTE };
-    room.sayOn("BTC", span, (at) => ({ a: drift(at), b: 100 }));
-    expect(room.guard.standing().quarantined).toEqual([]);
-    expect(room.guard.review(span.until)).toMatchObject({
-      state: "DEGRADED",
-      quarantined: ["BTC"],
-    });
+    const mark = room.sayOn("BTC", span, (at) => ({ a: drift(at), b: 100 }));
+    expect(mark).toBe(drift(span.until - SECOND));
+    expect(room.guard.standing().quarantined).not.toContain("BTC a");
+    expect(room.guard.review(span.until)).toMatchObject({ state: "DEGRADED", quarantined: [] });
+  });
+
+  it("is not absent for another that has only begun to move", () => {
+    const room = openRoom({ sources: ["a", "b"] });
+    const quiet = { from: START_MS - 10 * MINUTE, until: START_MS };
+    room.sayOn("BTC", quiet, () => ({ a: 100, b: 100 }));
+    const span = { from: START_MS, until: START_MS + MINUTE };
+    const runs = (at: number) => ({ a: 130 + (at - START_MS) / MINUTE, b: 100 });
+    expect(room.sayOn("BTC", span, runs)).toBe(100);
+  });
+
+  it.each<[string, (s: number) => number | undefined, number, number?]>([
+    // the second source                                      s at most without a right mark
+    ["falls silent", () => undefined, 1],
+    ["falls silent after it contradicted", (s: number) => (s < 20 ? 100 : undefined), 12],
+    ["freezes as the fall begins", () => 100, 52],
+    ["has been frozen for long", () => 100, 1, -120],
+  ])("that %s is no worse than none in a fall by two fifths", (_, goesOn, most, from = 0) => {
+    const dice = chance(5, "vol");
+    const room = openRoom({ sources: ["a", "b"] });
+    const states = new Set<string>();
+    let [mark, right, worst] = [100, 0, 0];
+    for (let second = -300; second < 1_200; second++) {
+      const at = START_MS + second * SECOND;
+      const truth = 100 * (1 - 0.4 * Math.min(Math.max(second / 600, 0), 1));
+      const a = truth * (1 + 0.0002 * dice.gaussian());
+      const b = second < from ? a : goesOn(second);
+      mark = room.say("BTC", at, b === undefined ? { a } : { a, b }) ?? mark;
+      if (Math.abs(mark / truth - 1) < 0.01) right = second;
+      if (second >= 0) worst = Math.max(worst, second - right);
+      states.add(room.guard.review(at)?.state ?? "");
+    }
+    expect(worst).toBeLessThanOrEqual(most);
+    expect(states).toContain("DEGRADED");
+    expect(states).not.toContain("HALTED");
   });
 });
 
