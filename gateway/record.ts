@@ -10,7 +10,7 @@
  * none and stands at the last close.
  *
  * A record is no part of the fold. After a restart it holds at once what the recovery folded again;
- * what came before is joined to it beside the running gateway (recheck-thread.ts, record-again.ts).
+ * what came before is joined to it beside the running gateway (recheck-child.ts, record-again.ts).
  */
 import { type Bar, type RegimeState, seriesHeader, seriesLine } from "../regime/index.ts";
 import type { FileBar } from "./feed/feed.ts";

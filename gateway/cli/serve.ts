@@ -32,7 +32,7 @@ import { journalMeters } from "../journal/meters.ts";
 import { openSnapshots } from "../journal/snapshots.ts";
 import type { Metrics } from "../observe.ts";
 import { readPages } from "../pages.ts";
-import { recheckInBackground } from "../recheck-thread.ts";
+import { recheckInBackground } from "../recheck-child.ts";
 import { openStream, type Stream } from "../stream/serve.ts";
 import { version } from "../version.ts";
 import { feedOpener, freshFeed, readOptions } from "./serve-options.ts";
@@ -132,6 +132,9 @@ type Behind = Omit<GatewayOptions, "journal" | "snapshots">;
 async function openOn(data: string, metrics: Metrics, behind: Behind): Promise<Gateway> {
   const journal = await openJournal(data);
   journalMeters(metrics, journal);
+  journal.onState(({ state, found }) => {
+    process.stderr.write(`slidewire: the journal is ${state}${found ? `: ${found}` : ""}\n`);
+  });
   try {
     const snapshots = openSnapshots(openFolder(join(data, SNAPSHOT_FOLDER)));
     const gateway = await openGateway({ ...behind, journal, snapshots });
@@ -179,7 +182,7 @@ function once(act: () => Promise<void>): () => Promise<void> {
 
 function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.W_OK);
   } catch (error) {
     throw new RiskError("unreadable_file", {

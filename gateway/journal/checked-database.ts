@@ -32,7 +32,7 @@ import {
   sumsPath,
   walPath,
 } from "./check-files.ts";
-import { syncFolder, UNFINISHED, writeFileDurably } from "./durable-file.ts";
+import { makePrivately, syncFolder, UNFINISHED, writeFileDurably } from "./durable-file.ts";
 import { type PageSums, readPageSums, sumsFile } from "./page-sums.ts";
 import { PageSumsFile } from "./page-sums-file.ts";
 import { type DatabaseSync, inOurWords, openDatabase, type StatementSync } from "./sqlite.ts";
@@ -63,6 +63,8 @@ export function makeDatabase(path: string, build: (db: DatabaseSync) => void): v
   const unfinished = path + UNFINISHED;
   for (const left of [unfinished, walPath(unfinished)]) rmSync(left, { force: true });
   inOurWords(path, () => {
+    // Its log will have the mode of the database.
+    makePrivately(unfinished);
     const db = openDatabase(unfinished);
     try {
       db.exec(`PRAGMA page_size=${PAGE_BYTES}; PRAGMA application_id=${APPLICATION_ID};

@@ -5,7 +5,7 @@
  * is never tried again on the same file, because the kernel may have dropped what it could not
  * write.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Ending of a file that is not yet whole. */
@@ -18,13 +18,27 @@ export function writeWhole(fd: number, bytes: Uint8Array, position: number): voi
   }
 }
 
+/** Of a file that is made here, unless it is said otherwise: nobody else reads it. */
+const PRIVATE = 0o600;
+
+/** Makes an empty file for others to open, unless there is one. @throws what the system says */
+export function makePrivately(path: string): void {
+  // One that is there is not even opened: closing it would end the locks on it.
+  if (existsSync(path)) return;
+  try {
+    closeSync(openSync(path, "wx", PRIVATE));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
 /**
  * Replaces the file, or makes it.
  *
  * @param mode who may read and write it, as far as the umask lets them
  * @throws what the system says, ENOSPC included
  */
-export function writeFileDurably(path: string, bytes: Uint8Array, mode = 0o666): void {
+export function writeFileDurably(path: string, bytes: Uint8Array, mode = PRIVATE): void {
   const unfinished = path + UNFINISHED;
   const fd = openSync(unfinished, "w", mode);
   try {

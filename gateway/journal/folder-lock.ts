@@ -5,14 +5,20 @@
  * journal is read, and nothing that reads the journal can lose it by closing a file (POSIX locks
  * of a process end when it closes any descriptor of the file).
  */
-import { accessSync, constants, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { RiskError } from "../../core/errors.ts";
+import { makePrivately } from "./durable-file.ts";
 import { inOurWords, openDatabase } from "./sqlite.ts";
 
 const LOCK_FILE = "journal.lock";
 
 export interface Lock {
+  /**
+   * A lock lasts as long as its file has its name: once that is gone or another file's, somebody
+   * else may hold a lock of the same name. @returns what became of the file; undefined: all is well
+   */
+  lost(): string | undefined;
   release(): void;
 }
 
@@ -38,6 +44,7 @@ export function lockFolder(data: string): Lock {
  * @throws RiskError in_use when somebody else still holds it after `waitMs`, unreadable_file
  */
 export function lockFile(path: string, { waitMs }: { readonly waitMs: number }): Lock {
+  inOurWords(path, () => makePrivately(path));
   const lock = openDatabase(path);
   try {
     const words = `PRAGMA busy_timeout=${waitMs}; PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE`;
@@ -46,7 +53,21 @@ export function lockFile(path: string, { waitMs }: { readonly waitMs: number }):
     lock.close();
     throw error;
   }
-  return { release: () => lock.close() };
+  const held = identity(path);
+  return {
+    lost() {
+      const found = identity(path);
+      if (found === held && found !== undefined) return undefined;
+      return `${basename(path)} is ${found === undefined ? "gone" : "another file"}`;
+    },
+    release: () => lock.close(),
+  };
+}
+
+/** Which file has the name now; undefined when none has. */
+function identity(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return found && `${found.dev} ${found.ino}`;
 }
 
 /** Makes the folder when it is not there, for its owner alone. @throws RiskError unreadable_file */

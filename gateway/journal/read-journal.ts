@@ -4,20 +4,11 @@
  * What may still change is copied (copy-database.ts): journal.db and the newest segment, each with
  * its log and its checksums. Sealed segments are read in place.
  */
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { constants, copyFileSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { RiskError } from "../../core/errors.ts";
 import { BatchTable } from "./batch-table.ts";
 import { inReading, sumsPath, walPath } from "./check-files.ts";
+import { type Copies, makeCopies } from "./copies.ts";
 import { copyDatabase } from "./copy-database.ts";
 import { checkedChain, FIRST_LINK, type Link } from "./frames.ts";
 import type { ListRecord } from "./list.ts";
@@ -53,7 +44,7 @@ export interface ReadJournal {
   close(): void;
 }
 
-interface CopiedJournal extends ReadJournal {
+interface CopiedJournal extends Omit<ReadJournal, "close"> {
   /** Closes the copies and lets them be. */
   release(): void;
 }
@@ -64,16 +55,21 @@ export function readJournal(data: string): ReadJournal {
     const [expected, found] = ["a data folder with a journal", "no journal.db"];
     throw new RiskError("unreadable_file", { path: data, expected, found });
   }
-  const copies = mkdtempSync(join(tmpdir(), "slidewire-journal-"));
+  const copies = makeCopies();
   try {
     for (let attempt = 1; ; attempt++) {
-      const journal = copyJournal(data, copies, attempt === COPIES_MAX);
-      if (journal !== undefined) return journal;
+      const journal = copyJournal(data, copies.path, attempt === COPIES_MAX);
+      if (journal !== undefined) return { ...journal, close: () => closed(journal, copies) };
     }
   } catch (error) {
-    rmSync(copies, { recursive: true, force: true });
+    copies.remove();
     throw error;
   }
+}
+
+function closed(journal: CopiedJournal, copies: Copies): void {
+  journal.release();
+  copies.remove();
 }
 
 /**
@@ -135,7 +131,7 @@ function opened(data: string, copies: string, newest: number): CopiedJournal | u
       return undefined;
     }
     const newestDb = newest === 0 ? undefined : openCopy(segmentPath(copies, newest));
-    return reading({ data, copies, lineage, segments, accountDb, newestDb });
+    return reading({ data, lineage, segments, accountDb, newestDb });
   } catch (error) {
     accountDb.close();
     throw error;
@@ -157,14 +153,13 @@ function openCopy(path: string): Copy {
 
 interface Opened {
   readonly data: string;
-  readonly copies: string;
   readonly lineage: string;
   readonly segments: readonly Segment[];
   readonly accountDb: Copy;
   readonly newestDb: Copy | undefined;
 }
 
-function reading({ data, copies, lineage, segments, accountDb, newestDb }: Opened): CopiedJournal {
+function reading({ data, lineage, segments, accountDb, newestDb }: Opened): CopiedJournal {
   const account = new BatchTable("account", accountDb, { readOnly: true });
   const newest =
     newestDb === undefined ? undefined : new BatchTable("turns", newestDb, { readOnly: true });
@@ -205,9 +200,5 @@ function reading({ data, copies, lineage, segments, accountDb, newestDb }: Opene
       return checkedChain(batches(chain, fromSeq), fromSeq, after);
     },
     release,
-    close() {
-      release();
-      rmSync(copies, { recursive: true, force: true });
-    },
   };
 }

@@ -16,11 +16,11 @@ import { BatchTable, makeBatchTable } from "./batch-table.ts";
 import { inReading, sumsPath, walPath } from "./check-files.ts";
 import { CheckedDatabase, LOG_BYTES_MAX, makeDatabase } from "./checked-database.ts";
 import { pass } from "./fault.ts";
-import { lockFolder } from "./folder-lock.ts";
+import { type Lock, lockFolder } from "./folder-lock.ts";
 import type { Link } from "./frames.ts";
 import { readPageSums } from "./page-sums.ts";
 import { foundSegments, makeSegmentTable } from "./segment-files.ts";
-import { type DatabaseSync, inOurWords, type StatementSync } from "./sqlite.ts";
+import { type DatabaseSync, inOurWords, isHeld, type StatementSync } from "./sqlite.ts";
 import type { Chain, ChainHead, JournalStore, StoredBatch } from "./store.ts";
 import { defaultRetention, type Retention, TurnSegments } from "./turn-segments.ts";
 
@@ -44,7 +44,8 @@ export function openSqliteStore(data: string, options: SqliteStoreOptions): Sqli
   const lock = lockFolder(data);
   try {
     const path = accountPath(data);
-    if (!existsSync(path)) make(data);
+    if (existsSync(path)) refuseHeld(data);
+    else make(data);
     const account = new CheckedDatabase(path, {
       lazy: false,
       logBytesMax: options.logBytesMax ?? LOG_BYTES_MAX.account,
@@ -56,11 +57,21 @@ export function openSqliteStore(data: string, options: SqliteStoreOptions): Sqli
       logBytesMax: options.logBytesMax ?? LOG_BYTES_MAX.turns,
       now: options.now,
     });
-    return new SqliteStore(account, turns, () => lock.release());
+    return new SqliteStore(account, turns, lock);
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+/**
+ * Somebody took journal.lock away from a gateway that runs: it still holds the database, and must
+ * not find its log cut.
+ */
+function refuseHeld(data: string): void {
+  if (!isHeld(accountPath(data))) return;
+  const [expected, found] = ["a folder that no other gateway uses", "its journal.db held"];
+  throw new RiskError("in_use", { path: data, expected, found });
 }
 
 function make(data: string): void {
@@ -106,15 +117,15 @@ export class SqliteStore implements JournalStore {
   readonly #account: CheckedDatabase;
   readonly #table: BatchTable;
   readonly #turns: TurnSegments;
-  readonly #release: () => void;
+  readonly #lock: Lock;
   #head: Link;
   #failed: RiskError | undefined;
 
-  constructor(account: CheckedDatabase, turns: TurnSegments, release: () => void) {
+  constructor(account: CheckedDatabase, turns: TurnSegments, lock: Lock) {
     this.#account = account;
     this.#table = new BatchTable("account", account);
     this.#turns = turns;
-    this.#release = release;
+    this.#lock = lock;
     this.lineage = lineageOf(account);
     this.#head = this.#table.newest();
   }
@@ -132,11 +143,20 @@ export class SqliteStore implements JournalStore {
   commit(batches: readonly StoredBatch[]): void {
     if (this.#failed !== undefined) throw this.#failed;
     try {
+      this.#refuseUnlocked();
       if (batches[0]?.chain === "turns") this.#turns.commit(batches);
       else this.#commitAccount(batches);
     } catch (error) {
       throw this.#failure(error);
     }
+  }
+
+  /** Another gateway may give the same numbers by now: nothing is acknowledged any more. */
+  #refuseUnlocked(): void {
+    const found = this.#lock.lost();
+    if (found === undefined) return;
+    const expected = "the lock of the data folder in its place";
+    throw new RiskError("journal_failed", { expected, found });
   }
 
   #commitAccount(batches: readonly StoredBatch[]): void {
@@ -167,6 +187,6 @@ export class SqliteStore implements JournalStore {
       this.#turns.close();
       this.#account.close();
     }
-    this.#release();
+    this.#lock.release();
   }
 }

@@ -31,9 +31,34 @@ export function openDatabase(path: string): DatabaseSync {
 
 /** Opens a file that nobody changes, without a lock, a log or a trace. */
 export function openUnchanging(path: string): DatabaseSync {
-  const url = new URL(`file:${encodeURI(path).replaceAll("?", "%3f").replaceAll("#", "%23")}`);
-  url.search = "?immutable=1&mode=ro";
+  const url = urlOf(path, "?immutable=1&mode=ro");
   return inOurWords(path, () => new Database(url, { readOnly: true }));
+}
+
+/**
+ * Whether a process holds the database by an exclusive lock, which is asked without reading its
+ * log and without writing, but that a log of no bytes may be made.
+ */
+export function isHeld(path: string): boolean {
+  const db = inOurWords(
+    path,
+    () => new Database(urlOf(path, "?mode=ro&readonly_shm=1"), { readOnly: true }),
+  );
+  try {
+    db.prepare("SELECT 1 FROM sqlite_master").get();
+    return false;
+  } catch (error) {
+    // Without a lock it does not read the log, for which it would have to write.
+    return ((error as { errcode?: number }).errcode ?? 0) % 256 === BUSY;
+  } finally {
+    db.close();
+  }
+}
+
+function urlOf(path: string, search: string): URL {
+  const url = new URL(`file:${encodeURI(path).replaceAll("?", "%3f").replaceAll("#", "%23")}`);
+  url.search = search;
+  return url;
 }
 
 /** Primary result codes, and extended ones of I/O: https://www.sqlite.org/rescode.html */
