@@ -14,6 +14,7 @@ import { clockTime, flowTime, type MarksPort, openMarksPort } from "./feed/marks
 import { voiceOf } from "./feed/voice.ts";
 import type { Flow } from "./flow.ts";
 import type { Gateway } from "./gateway.ts";
+import type { Folder } from "./journal/folder.ts";
 import type { Recordings, RegimeRecord } from "./record.ts";
 import type { Method } from "./stream/calls.ts";
 import { writeMethods } from "./stream/writes.ts";
@@ -21,8 +22,8 @@ import { writeMethods } from "./stream/writes.ts";
 export interface DeferredDoors {
   readonly methods: readonly Method[];
   readonly recordings: Recordings;
-  /** From now on they act on that gateway. */
-  open(gateway: Gateway): void;
+  /** From now on they act on that gateway. @param folder where approved previews are kept */
+  open(gateway: Gateway, folder: Folder): void;
 }
 
 interface Behind {
@@ -47,8 +48,9 @@ export function deferredDoors(board: Board): DeferredDoors {
       ...tuneMethods({ desk: () => ready().desk, board }),
     ],
     recordings: { csv: (...of) => ready().record.csv(...of) },
-    open({ feed, flow, record }) {
-      const desk = openTuneDesk({ flow, record, clock: systemClock, backtests: threadedBacktests });
+    open({ feed, flow, record }, folder) {
+      const backtests = threadedBacktests;
+      const desk = openTuneDesk({ flow, record, clock: systemClock, backtests, folder });
       const accept = flow.accept.bind(flow);
       const now = timeOf(feed, flow);
       const marks = openMarksPort({ flow, accept, now, voice: voiceOf(feed) });

@@ -13,7 +13,7 @@ export interface MethodSpec<F extends Fields = Fields, N extends string = string
   readonly name: N;
   /** One sentence for the documents. */
   readonly summary: string;
-  /** Several stand with a space between them: all are needed. */
+  /** Several stand with a space between them: all are needed; with a slash, one of them. */
   readonly scope: string;
   /** The account in `params` need not be there yet. */
   readonly opensAccount?: true;

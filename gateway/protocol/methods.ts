@@ -10,6 +10,7 @@
  *      scope "margin:read:{account}"    the key must hold it for the account in `params`; a missing
  *                                       account and a forbidden one get the same `unknown_account`
  *      scope "a b"                      the key must hold both, and the first is looked at first
+ *      scope "a/b"                      the key must hold one of them
  */
 import { instrumentKinds } from "../../core/instrument.ts";
 import { choice, list, map, number, object, optional, text } from "../../core/shape.ts";

@@ -1,7 +1,7 @@
 /**
  * The methods that tune a regime, declared: who may ask, who may decide.
  *
- *      regime:read      looks
+ *      regime:read      looks at the regime, not at what a change would do to everybody
  *      regime:propose   asks for a change: it waits
  *      regime:approve   lets another's proposal into the list; freezes, alone and at once
  */
@@ -19,10 +19,20 @@ const CHANGES_MAX = 64;
 
 const READ = "regime:read";
 const PROPOSE = "regime:propose";
-const APPROVE = "regime:approve";
+export const APPROVE = "regime:approve";
+/** Previews tell the totals of all accounts. */
+const EITHER = `${PROPOSE}/${APPROVE}`;
 
 const underlying = text({ max: NAME_CHARACTERS_MAX, meaning: "underlying" });
-const reason = text({ max: REASON_CHARACTERS_MAX, meaning: "why, for the audit" });
+const reason = text({
+  max: REASON_CHARACTERS_MAX,
+  // Letters, digits, signs; not those that are drawn as nothing.
+  pattern: /(?![\p{DI}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u,
+  form: `1 to ${REASON_CHARACTERS_MAX} characters, one of them visible`,
+  meaning: "why, for the audit; kept without the blanks around it",
+});
+const hash = (meaning: string) =>
+  text({ min: 64, max: 64, pattern: /^[0-9a-f]{64}$/, form: "64 hex digits", meaning });
 const count = (meaning: string) =>
   number({ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, meaning });
 const expectedVersion = count("the regime's version as the asker knows it");
@@ -144,12 +154,24 @@ export const tuneSpecs = {
   regimePreview: declare({
     name: "regime.preview",
     summary: "What a proposal would do: study, shadow, everybody's margin. Its hash is approved.",
-    scope: READ,
+    scope: EITHER,
     cost: 50,
     params: { proposal },
     result: {
-      hash: word("SHA-256 of the canonical JSON of `preview`"),
+      hash: word("SHA-256 of the canonical JSON of `preview`; it stands for the caller alone"),
       preview: tree("study old beside new, shadow, what-if over all accounts"),
+    },
+    once: true,
+  }),
+  regimePreviewed: declare({
+    name: "regime.previewed",
+    summary: "The preview on which a decision was approved, by the hash that the history tells.",
+    scope: EITHER,
+    cost: 5,
+    params: { hash: hash("of `by.hash` in a line of the history") },
+    result: {
+      hash: word("SHA-256 of the canonical JSON of `preview`, checked"),
+      preview: tree("as it was approved"),
     },
     once: true,
   }),
@@ -160,10 +182,7 @@ export const tuneSpecs = {
     cost: 10,
     params: {
       proposal,
-      hash: text({
-        ...{ min: 64, max: 64, pattern: /^[0-9a-f]{64}$/, form: "64 hex digits" },
-        meaning: "of what was previewed",
-      }),
+      hash: hash("of what the caller was shown by `regime.preview`"),
     },
     result: applied,
     once: true,

@@ -110,7 +110,8 @@ function authorise(
       if (known && holds(caller, scope.replace(ACCOUNT, account))) continue;
       throw unknownAccount("params.account", account);
     }
-    if (!holds(caller, scope)) throw new RiskError("forbidden", { expected: `scope ${scope}` });
+    if (scope.split("/").some((one) => holds(caller, one))) continue;
+    throw new RiskError("forbidden", { expected: `scope ${scope}` });
   }
 }
 

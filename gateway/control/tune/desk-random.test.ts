@@ -17,8 +17,9 @@ describe("six hundred random steps of three people", () => {
     const uniform = uniforms(97);
     const pick = <T>(all: readonly T[]): T => all[Math.floor(uniform() * all.length)]!;
     const made: Proposal[] = [];
-    /** Hashes by proposal, with what they were of. */
+    /** Hashes, with the proposal that they were of; who was shown it, and after how long. */
     const seen = new Map<string, string>();
+    const shownTo = new Map<string, number>();
     const refusals = new Map<string, number>();
     const act = async (): Promise<unknown> => {
       const principal = pick(people);
@@ -39,7 +40,10 @@ describe("six hundred random steps of three people", () => {
         case "freeze":
           return uniform() < 0.3 && desk.freeze(of, true);
         case "preview":
-          return desk.preview(proposal.id).then((preview) => seen.set(preview.hash, proposal.id));
+          return desk.preview(proposal.id, principal).then(({ hash: of, document }) => {
+            seen.set(of, proposal.id);
+            shownTo.set(`${principal} ${of}`, document.shadow?.ranMs ?? 0);
+          });
         case "pass":
           return pass(pick([1_000, HOUR_MS / 4, HOUR_MS]));
         case "approve":
@@ -68,6 +72,9 @@ describe("six hundred random steps of three people", () => {
       expect(by.proposer).toBe(proposal.principal);
       expect(by.principal).not.toBe(proposal.principal);
       expect(seen.get(by.hash!)).toBe(proposal.id);
+      const ranMs = shownTo.get(`${by.principal} ${by.hash}`);
+      expect(ranMs).toBeGreaterThanOrEqual(proposal.shadowed ? SHADOW_MS_MIN : 0);
+      expect(tuning.files.has(`${by.hash}.json`)).toBe(true);
       expect(what).toBe(proposal.wanted.what);
       if (what === "parameters") parameters += 1;
       if (what === "parameters") expect(at - proposal.madeMs).toBeGreaterThanOrEqual(SHADOW_MS_MIN);

@@ -8,6 +8,7 @@ import { isMarked } from "../../demo/accounts.ts";
 import type { FileBar } from "../../feed/feed.ts";
 import type { SimFeed } from "../../feed/sim.ts";
 import { eventsOf, flowOver, openDemo, type Recorded, smallSim } from "../../flow.test-kit.ts";
+import type { Folder } from "../../journal/folder.ts";
 import { openRecord } from "../../record.ts";
 import { type BacktestInput, backtest, noBacktest } from "./backtest.ts";
 import { type Asking, type DeskOptions, openTuneDesk, type TuneDesk } from "./desk.ts";
@@ -22,6 +23,10 @@ export const backtestsHere = async (input: BacktestInput) => backtest(input);
 
 export interface Tuning extends Recorded {
   readonly desk: TuneDesk;
+  /** Files of approved previews by name; a restart leaves them. */
+  readonly files: Map<string, Uint8Array>;
+  /** Another desk over the same flow and files, as after a restart. */
+  again(): TuneDesk;
   /** Wall time of the desk's clock, ms: what the test sets. */
   wallMs: number;
   /** Lets market time pass without marks. */
@@ -45,25 +50,39 @@ export async function openTuning(options: Partial<DeskOptions> = {}, days = 40):
   }
   openDemo(flow);
   const { soon, after } = systemClock;
-  const clock = { now: () => tuning.wallMs, soon, after };
+  const wall = { wallMs: 1_800_000_000_000 };
+  const clock = { now: () => wall.wallMs, soon, after };
   const backtests = async ({ bars }: BacktestInput) => noBacktest(bars, "none in this test");
-  const desk = openTuneDesk({ flow, record, clock, backtests, ...options });
-  const tuning: Tuning = {
-    ...{ ...recorded, desk, wallMs: 1_800_000_000_000 },
-    pass(ms) {
+  const files = new Map<string, Uint8Array>();
+  const folder = folderOver(files);
+  const again = () => openTuneDesk({ flow, record, clock, backtests, folder, ...options });
+  const desk = again();
+  const tuning: Tuning = Object.assign(wall, {
+    ...{ ...recorded, desk, files, again },
+    pass(ms: number) {
       flow.idle(flow.engine.state.at + ms);
     },
-    asking: (principal, changes = {}) => ({
+    asking: (principal: string, changes: Partial<Asking> = {}) => ({
       ...{ principal, underlying: "BTC", reason: "a test" },
       expectedVersion: desk.version(changes.underlying ?? "BTC"),
       ...changes,
     }),
-    async approved({ id }) {
-      const { hash } = await desk.preview(id);
+    async approved({ id }: { readonly id: string }) {
+      const { hash } = await desk.preview(id, "quant-b");
       return (await desk.approve(id, { principal: "quant-b", hash })).version;
     },
-  };
+  });
   return tuning;
+}
+
+/** A folder in memory. */
+export function folderOver(files: Map<string, Uint8Array>): Folder {
+  return {
+    list: () => [...files.keys()],
+    read: (name) => files.get(name)!,
+    write: (name, bytes) => void files.set(name, bytes),
+    remove: (name) => void files.delete(name),
+  };
 }
 
 /** Bars of every underlying up to the market's start, on its price level. */

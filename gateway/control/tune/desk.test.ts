@@ -14,9 +14,10 @@ import { systemClock } from "../../clock.ts";
 import type { Applied } from "../../flow.ts";
 import { openRecord } from "../../record.ts";
 import { type BacktestInput, noBacktest } from "./backtest.ts";
-import { backtestsHere, HOUR_MS, openTuning } from "./desk.test-kit.ts";
+import { backtestsHere, folderOver, HOUR_MS, openTuning } from "./desk.test-kit.ts";
 import { openTuneDesk } from "./desk.ts";
-import { PREVIEW_MS_MAX, PROPOSAL_MS_MAX, SHADOW_MS_MIN } from "./proposal.ts";
+import { PROPOSAL_MS_MAX, SHADOW_MS_MIN } from "./proposal.ts";
+import { PREVIEW_MS_MAX } from "./seen.ts";
 
 const wishes = { "scale.damping": 0.5, "publisher.upPerDay": 0.4 };
 const refusal = (code: string, path: string) =>
@@ -28,7 +29,7 @@ describe("a proposal of parameters", () => {
     const before = { ...desk.regime("BTC").published };
     const { id } = desk.propose(asking("quant-a"), wishes);
     pass(SHADOW_MS_MIN);
-    const { hash, document } = await desk.preview(id);
+    const { hash, document } = await desk.preview(id, "quant-b");
     expect(document.backtest?.remark).toBe(null);
     expect(document.backtest?.rows?.map(({ name }) => name)).toContain("proposed");
     expect(document.shadow?.ranMs).toBe(SHADOW_MS_MIN);
@@ -60,7 +61,7 @@ describe("a proposal of parameters", () => {
     const { desk, flow, asking, pass } = await openTuning();
     const { id } = desk.propose(asking("quant-a"), wishes);
     pass(SHADOW_MS_MIN);
-    const { hash } = await desk.preview(id);
+    const { hash } = await desk.preview(id, "quant-b");
     const commands = flow.engine.state.commands;
     await expect(desk.approve(id, { principal: "quant-b", hash, ...changes })).rejects.toEqual(
       refused,
@@ -72,7 +73,7 @@ describe("a proposal of parameters", () => {
     const { desk, asking, pass } = await openTuning();
     const { id } = desk.propose(asking("quant-a"), wishes);
     pass(SHADOW_MS_MIN - 1);
-    const { hash } = await desk.preview(id);
+    const { hash } = await desk.preview(id, "quant-b");
     const approval = { principal: "quant-b", hash };
     await expect(desk.approve(id, approval)).rejects.toEqual(
       refusal("not_ready", "params.proposal"),
@@ -91,12 +92,13 @@ describe("a proposal of parameters", () => {
     const { desk, asking, pass } = tuning;
     const { id } = desk.propose(asking("quant-a"), wishes);
     pass(SHADOW_MS_MIN);
-    const { hash } = await desk.preview(id);
+    const { hash } = await desk.preview(id, "quant-b");
     tuning.wallMs += PREVIEW_MS_MAX + 1;
     const approval = { principal: "quant-b", hash };
     await expect(desk.approve(id, approval)).rejects.toEqual(refusal("conflict", "params.hash"));
     expect(
-      (await desk.approve(id, { ...approval, hash: (await desk.preview(id)).hash })).version,
+      (await desk.approve(id, { ...approval, hash: (await desk.preview(id, "quant-b")).hash }))
+        .version,
     ).toBe(1);
   });
 
@@ -104,7 +106,7 @@ describe("a proposal of parameters", () => {
     const { desk, asking, pass } = await openTuning();
     const { id } = desk.propose(asking("quant-a"), wishes);
     pass(SHADOW_MS_MIN);
-    const { hash } = await desk.preview(id);
+    const { hash } = await desk.preview(id, "quant-b");
     const approval = { principal: "quant-b", hash };
     const both = await Promise.allSettled([desk.approve(id, approval), desk.approve(id, approval)]);
     expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
@@ -118,7 +120,7 @@ describe("a proposal of parameters", () => {
     const { desk, asking, pass } = await openTuning();
     const { id } = desk.propose(asking("quant-a"), wishes);
     pass(SHADOW_MS_MIN);
-    const { hash } = await desk.preview(id);
+    const { hash } = await desk.preview(id, "quant-b");
     const edited = desk.propose(asking("quant-a"), { "scale.damping": 1 });
     const approval = { principal: "quant-b", hash };
     await expect(desk.approve(id, approval)).rejects.toEqual(
@@ -138,7 +140,7 @@ describe("a proposal of parameters", () => {
     );
     const { id } = desk.propose(asking("quant-a"), wishes);
     pass(SHADOW_MS_MIN);
-    const { hash } = await desk.preview(id);
+    const { hash } = await desk.preview(id, "quant-b");
     await desk.freeze({ principal: "ops", underlying: "BTC", reason: "bad index" }, true);
     await expect(desk.approve(id, { principal: "quant-b", hash })).rejects.toEqual(
       refusal("conflict", "params.proposal"),
@@ -190,7 +192,7 @@ describe("an override, a freeze and a release", () => {
     await desk.freeze({ principal: "quant-b", underlying: "BTC", reason: "bad index" }, true);
     expect(desk.regime("BTC").steer.frozen).toBe(true);
     const release = desk.release(asking("quant-b"));
-    const { hash } = await desk.preview(release.id);
+    const { hash } = await desk.preview(release.id, "quant-b");
     await expect(desk.approve(release.id, { principal: "quant-b", hash })).rejects.toEqual(
       refusal("forbidden", "params.proposal"),
     );
@@ -241,8 +243,9 @@ describe("a decision that the list does not take", () => {
     };
     const record = openRecord();
     const backtests = async ({ bars }: BacktestInput) => noBacktest(bars, "none");
+    const folder = folderOver(new Map());
     return {
-      desk: openTuneDesk({ flow: over, record, clock: systemClock, backtests }),
+      desk: openTuneDesk({ flow: over, record, clock: systemClock, backtests, folder }),
       pass,
       asking,
     };
@@ -257,7 +260,7 @@ describe("a decision that the list does not take", () => {
     });
     const { id } = desk.propose(asking("quant-a"), wishes);
     pass(SHADOW_MS_MIN);
-    const { hash } = await desk.preview(id);
+    const { hash } = await desk.preview(id, "quant-b");
     const approval = { principal: "quant-b", hash };
     await expect(desk.approve(id, approval)).rejects.toEqual(
       expect.objectContaining({ code: "journal_full" }),

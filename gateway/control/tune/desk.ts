@@ -21,9 +21,17 @@ import type { RegimeDecision } from "../../../core/engine/command.ts";
 import type { DecisionLine } from "../../../core/engine/state.ts";
 import { RiskError, shown } from "../../../core/errors.ts";
 import { termsOf } from "../../../core/terms.ts";
-import type { RegimeState, TermChange } from "../../../regime/index.ts";
+import { harCoefficients, type RegimeState, type TermChange } from "../../../regime/index.ts";
 import type { Applied, Flow } from "../../flow.ts";
-import { openPreviews, type Preview, type PreviewOptions, type Previews } from "./preview.ts";
+import type { Folder } from "../../journal/folder.ts";
+import { type KeptPreviews, openKeptPreviews } from "./kept.ts";
+import {
+  openPreviews,
+  type Preview,
+  type PreviewDocument,
+  type PreviewOptions,
+  type Previews,
+} from "./preview.ts";
 import {
   decisionOf,
   type Moment,
@@ -34,10 +42,13 @@ import {
   requireOpen,
   type Wanted,
 } from "./proposal.ts";
+import { SeenPreviews } from "./seen.ts";
 import { openShadow } from "./shadow.ts";
 
 export interface DeskOptions extends PreviewOptions {
   readonly flow: Pick<Flow, "engine" | "regimes" | "apply" | "onTurn">;
+  /** Where the previews lie that were approved. */
+  readonly folder: Folder;
 }
 
 /** A decision that is in the list, and the regime's version from there on. */
@@ -68,7 +79,10 @@ export interface TuneDesk {
   release(asking: Asking): Proposal;
   /** Proposes the terms of an earlier version. */
   rollback(asking: Asking, version: number): Proposal;
-  preview(id: string): Promise<Preview>;
+  /** @param approver for whom its hash stands; undefined: somebody who only looks */
+  preview(id: string, approver?: string): Promise<Preview>;
+  /** What was approved with that hash, also before a restart. */
+  previewed(hash: string): PreviewDocument;
   approve(id: string, by: { readonly principal: string; readonly hash: string }): Promise<Decided>;
   freeze(asking: Omit<Asking, "expectedVersion">, allowEmergency: boolean): Promise<Decided>;
   /** The newest decisions, newest first. */
@@ -84,13 +98,18 @@ class Desk implements TuneDesk {
   readonly #options: DeskOptions;
   readonly #proposals = new Map<string, Proposal>();
   readonly #previews: Previews;
+  readonly #kept: KeptPreviews;
+  /** Begins every id, so that those of an earlier run are known for what they are. */
+  readonly #run: string;
   readonly #stop: () => void;
   #made = 0;
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    const { flow } = options;
+    const { flow, folder, clock } = options;
     this.#previews = openPreviews(options);
+    this.#kept = openKeptPreviews(folder, () => this.#named());
+    this.#run = `${flow.engine.state.lineage.slice(0, 8)}-${Math.floor(clock.now())}-`;
     this.#stop = flow.onTurn((turn) => {
       const { names } = flow.engine.state;
       for (const { underlying, shadow } of this.#proposals.values()) {
@@ -119,12 +138,14 @@ class Desk implements TuneDesk {
 
   propose(asking: Asking, wishes: Wishes): Proposal {
     const { terms } = this.regime(asking.underlying);
-    const { changes } = tunedRegime(terms, wishes, this.#ladder(asking.underlying));
+    const ladder = this.#ladder(asking.underlying);
+    const { changes } = inParams(() => tunedRegime(terms, wishes, ladder));
     return this.#add(asking, { what: "parameters", changes }, true);
   }
 
   refit(asking: Asking, coefficients: Readonly<Record<string, number>>): Proposal {
     this.regime(asking.underlying);
+    inParams(() => harCoefficients(coefficients));
     return this.#add(asking, { what: "coefficients", coefficients }, true);
   }
 
@@ -168,10 +189,14 @@ class Desk implements TuneDesk {
     return this.#add(asking, { what: "parameters", changes, restores: version }, false);
   }
 
-  async preview(id: string): Promise<Preview> {
+  async preview(id: string, approver?: string): Promise<Preview> {
     const proposal = this.#find(id);
     requireOpen(proposal, this.#moment(proposal.underlying));
-    return this.#previews.of(proposal, this.regime(proposal.underlying));
+    return this.#previews.of(proposal, this.regime(proposal.underlying), approver);
+  }
+
+  previewed(hash: string): PreviewDocument {
+    return this.#kept.read(hash);
   }
 
   async approve(
@@ -179,15 +204,16 @@ class Desk implements TuneDesk {
     by: { readonly principal: string; readonly hash: string },
   ): Promise<Decided> {
     const proposal = this.#find(id);
-    requireApprovable(proposal, by, this.#moment(proposal.underlying));
-    proposal.applying = true;
+    const seen = requireApprovable(proposal, by, this.#moment(proposal.underlying));
+    proposal.applying = seen.hash;
     try {
+      await this.#kept.keep(seen);
       const decision = decisionOf(proposal, by);
       const applied = await this.#options.flow.apply(decision);
       this.#proposals.delete(id);
       return { applied, version: decision.version };
     } finally {
-      proposal.applying = false;
+      proposal.applying = undefined;
     }
   }
 
@@ -239,13 +265,13 @@ class Desk implements TuneDesk {
     this.#sweep();
     for (const [id, other] of this.#proposals) {
       const his = other.underlying === underlying && other.principal === principal;
-      if (his && !other.applying) this.#proposals.delete(id);
+      if (his && other.applying === undefined) this.#proposals.delete(id);
     }
     if (this.#proposals.size >= PROPOSALS_MAX) {
       const expected = `at most ${PROPOSALS_MAX} open proposals`;
       throw new RiskError("limit_exceeded", { path: "params", expected });
     }
-    const { at: madeMs, lineage } = this.#options.flow.engine.state;
+    const { at: madeMs } = this.#options.flow.engine.state;
     const live = this.regime(underlying);
     const shadow =
       wanted.what === "parameters" || wanted.what === "coefficients"
@@ -253,11 +279,11 @@ class Desk implements TuneDesk {
         : undefined;
     this.#made += 1;
     const proposal: Proposal = {
-      id: `${lineage.slice(0, 8)}-${madeMs}-${this.#made}`,
+      id: `${this.#run}${this.#made}`,
       ...{ underlying, expectedVersion, wanted, principal, reason, madeMs, shadowed },
       ...(shadow === undefined ? {} : { shadow }),
-      previews: [],
-      applying: false,
+      seen: new SeenPreviews(),
+      applying: undefined,
     };
     this.#proposals.set(proposal.id, proposal);
     this.#previews.begin(proposal, live, () => this.#proposals.get(proposal.id) === proposal);
@@ -303,11 +329,17 @@ class Desk implements TuneDesk {
   #find(id: string): Proposal {
     const found = this.#proposals.get(id);
     if (found !== undefined) return found;
-    throw new RiskError("unknown_value", {
-      path: "params.proposal",
-      expected: "an open proposal",
-      found: shown(id),
-    });
+    const expected = id.startsWith(this.#run)
+      ? "an open proposal"
+      : "a proposal made since the last start: open ones do not outlive a restart";
+    throw new RiskError("unknown_value", { path: "params.proposal", expected, found: shown(id) });
+  }
+
+  /** Hashes that the history tells or is about to tell. */
+  #named(): ReadonlySet<string> {
+    const told = this.#options.flow.engine.state.decisions.map(({ command }) => command.by.hash);
+    const open = [...this.#proposals.values()].map(({ applying }) => applying);
+    return new Set([...told, ...open].filter((hash) => hash !== undefined));
   }
 
   /** Forgets what is void. */
@@ -315,10 +347,21 @@ class Desk implements TuneDesk {
     const { at } = this.#options.flow.engine.state;
     for (const [id, { underlying, expectedVersion, madeMs, applying }] of this.#proposals) {
       const void_ = this.version(underlying) !== expectedVersion || at - madeMs > PROPOSAL_MS_MAX;
-      if (void_ && !applying) this.#proposals.delete(id);
+      if (void_ && applying === undefined) this.#proposals.delete(id);
     }
   }
 }
 
 /** Decisions that may be on their way to disk when a freeze comes. */
 const FREEZE_ATTEMPTS_MAX = 3;
+
+/** Refusals of what was proposed, with the path that it has in the request. */
+function inParams<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof RiskError) || error.detail.path === undefined) throw error;
+    const path = `params.${error.detail.path}`;
+    throw new RiskError(error.code, { ...error.detail, path }, { cause: error });
+  }
+}

@@ -48,6 +48,7 @@ describe("who may tune", () => {
     "regime:read": readers,
     "regime:propose": ["demo-quant-propose"],
     "regime:approve": ["demo-quant-approve"],
+    "regime:propose/regime:approve": ["demo-quant-propose", "demo-quant-approve"],
   } as const;
 
   it.each(
@@ -69,6 +70,35 @@ describe("who may tune", () => {
   const tuning = openTuning();
 });
 
+describe("a reason", () => {
+  const asking = { underlying: "BTC", expectedVersion: 0, changes: { "scale.damping": 0.4 } };
+  // Blanks, blanks of other scripts, a joiner, a filler, an empty Braille cell, a control.
+  const blank = ["   ", "\t\n", "\u00a0\u3000", "\u200b\u200d", "\u3164", "\u2800", "\u0007"];
+
+  it.each([...blank, "", "a".repeat(501)])("%j is refused", async (reason) => {
+    const tuning = await openTuning();
+    const call = callsOver(tuning);
+    const refused = expect.objectContaining({
+      detail: expect.objectContaining({ path: "params.reason" }),
+    });
+    await expect(
+      call("demo-quant-propose", "regime.propose", { ...asking, reason }),
+    ).rejects.toEqual(refused);
+    const freeze = { underlying: "BTC", reason };
+    await expect(call("demo-quant-approve", "regime.freeze", freeze)).rejects.toEqual(refused);
+    expect(tuning.desk.version("BTC")).toBe(0);
+  });
+
+  it.each(["?", "  calmer ", "\u5e02\u5834", "7\n"])("%j is kept, trimmed", async (reason) => {
+    const tuning = await openTuning();
+    const call = callsOver(tuning);
+    await call("demo-quant-propose", "regime.propose", { ...asking, reason });
+    expect(tuning.desk.open("BTC")[0]!.reason).toBe(reason.trim());
+    await call("demo-quant-approve", "regime.freeze", { underlying: "BTC", reason });
+    expect(tuning.desk.history("BTC")[0]!.command.by.reason).toBe(reason.trim());
+  });
+});
+
 describe("two people", () => {
   it("tune, and everything that they did stands in the history", async () => {
     const tuning = await openTuning();
@@ -86,6 +116,8 @@ describe("two people", () => {
     expect(await call("demo-quant-approve", "regime.approve", approval)).toMatchObject({
       version: 1,
     });
+    const looked = await call("demo-quant-propose", "regime.previewed", { hash });
+    expect(looked).toMatchObject({ hash, preview: { proposal, shadow: { ranMs: 3_600_000 } } });
     await call("demo-quant-approve", "regime.freeze", { underlying: "BTC", reason: "bad index" });
     const state = await call("demo-viewer", "regime.get", { underlying: "BTC" });
     expect(state).toMatchObject({ version: 2, frozen: true, override: null, proposals: [] });

@@ -6,9 +6,10 @@ import { RiskError } from "../../../core/errors.ts";
 import { type RegimeTerms, termAt } from "../../../regime/index.ts";
 import type { Board, WireTree } from "../../board.ts";
 import type { Applied } from "../../flow.ts";
-import { HISTORY_LINES_MAX, tuneSpecs } from "../../protocol/tune-specs.ts";
+import { APPROVE, HISTORY_LINES_MAX, tuneSpecs } from "../../protocol/tune-specs.ts";
 import { bind, type Call, type Method } from "../../stream/calls.ts";
 import { known } from "../../stream/reads.ts";
+import { holds } from "../scopes.ts";
 import type { Asking, TuneDesk } from "./desk.ts";
 import { PROPOSAL_MS_MAX, type Proposal, SHADOW_MS_MIN } from "./proposal.ts";
 
@@ -38,16 +39,18 @@ export function tuneMethods({ desk, board }: TuneMethodOptions): readonly Method
     bind(tuneSpecs.regimeRollback, (params, call) =>
       proposalTree(desk().rollback(askingOf(params, call), params.version)),
     ),
-    bind(tuneSpecs.regimePreview, async ({ proposal }) => {
-      const { hash, document } = await desk().preview(proposal);
+    bind(tuneSpecs.regimePreview, async ({ proposal }, { caller }) => {
+      const approver = holds(caller!, APPROVE) ? caller!.principal : undefined;
+      const { hash, document } = await desk().preview(proposal, approver);
       return { hash, preview: document };
     }),
+    bind(tuneSpecs.regimePreviewed, ({ hash }) => ({ hash, preview: desk().previewed(hash) })),
     bind(tuneSpecs.regimeApprove, async ({ proposal, hash }, call) => {
       const principal = principalOf(call);
       return appliedTree(await desk().approve(proposal, { principal, hash }));
     }),
     bind(tuneSpecs.regimeFreeze, async ({ underlying, reason, allowEmergency = true }, call) => {
-      const asking = { underlying, reason, principal: principalOf(call) };
+      const asking = { underlying, reason: reason.trim(), principal: principalOf(call) };
       return appliedTree(await desk().freeze(asking, allowEmergency));
     }),
     bind(
@@ -70,7 +73,7 @@ function askingOf(
   { underlying, expectedVersion, reason }: Omit<Asking, "principal">,
   call: Call,
 ): Asking {
-  return { underlying, expectedVersion, reason, principal: principalOf(call) };
+  return { underlying, expectedVersion, reason: reason.trim(), principal: principalOf(call) };
 }
 
 interface Proposed {

@@ -5,17 +5,17 @@
  *      shadow so far ───────┼─► document ─► SHA-256 of its canonical JSON
  *      what-if over all ────┘
  *
- * The hash is what an approval names. It stands for a while and not for ever, because the market of
- * the what-if moves on.
+ * The hash is what an approval names. It stands for who was shown the document, for a while and not
+ * for ever, because the market of the what-if moves on.
  */
-import { createHash } from "node:crypto";
 import { canonicalJson } from "../../../core/canonical.ts";
 import { RiskError } from "../../../core/errors.ts";
 import { destination, type RegimeState } from "../../../regime/index.ts";
 import type { Clock } from "../../clock.ts";
 import type { Flow } from "../../flow.ts";
 import type { Backtest } from "./backtest.ts";
-import { PREVIEWS_MAX, type Proposal, type Wanted } from "./proposal.ts";
+import { hashOf, PREVIEW_BYTES_MAX } from "./kept.ts";
+import type { Proposal, Wanted } from "./proposal.ts";
 import type { ShadowView } from "./shadow.ts";
 import { openStudies, type StudyOptions } from "./studies.ts";
 import { type WhatIf, whatIf } from "./what-if.ts";
@@ -51,8 +51,11 @@ export interface Preview {
 export interface Previews {
   /** Begins what takes long. @param isOpen whether the proposal is still of interest */
   begin(proposal: Proposal, live: RegimeState, isOpen: () => boolean): void;
-  /** @throws RiskError `rate_limited`, or `not_ready` while its study runs */
-  of(proposal: Proposal, live: RegimeState): Promise<Preview>;
+  /**
+   * @param approver for whom the hash stands; undefined: somebody who only looks
+   * @throws RiskError `rate_limited`, `limit_exceeded`, or `not_ready` while its study runs
+   */
+  of(proposal: Proposal, live: RegimeState, approver: string | undefined): Promise<Preview>;
 }
 
 export function openPreviews(options: PreviewOptions): Previews {
@@ -60,7 +63,11 @@ export function openPreviews(options: PreviewOptions): Previews {
   const studies = openStudies(options);
   let running = 0;
 
-  async function preview(proposal: Proposal, live: RegimeState): Promise<Preview> {
+  async function preview(
+    proposal: Proposal,
+    live: RegimeState,
+    approver: string | undefined,
+  ): Promise<Preview> {
     const { underlying, expectedVersion, wanted, principal, reason } = proposal;
     const backtest = await studies.of(proposal);
     if (backtest === undefined) {
@@ -74,27 +81,42 @@ export function openPreviews(options: PreviewOptions): Previews {
       ...{ wanted, proposer: principal, reason, backtest, shadow },
       whatIf: await whatIf(flow.engine, { underlying, range }, clock),
     };
-    const hash = createHash("sha256").update(canonicalJson(document)).digest("hex");
-    proposal.previews.push({ hash, atMs: clock.now() });
-    if (proposal.previews.length > PREVIEWS_MAX) proposal.previews.shift();
+    const text = boundedText(document);
+    const hash = hashOf(text);
+    if (approver !== undefined && approver !== principal) {
+      const ranMs = shadow?.ranMs ?? 0;
+      proposal.seen.add(approver, { hash, text, atMs: clock.now(), ranMs });
+    }
     return { document, hash };
   }
 
   return {
     begin: studies.begin,
-    async of(proposal, live) {
+    async of(proposal, live, approver) {
       if (running >= PREVIEWS_AT_ONCE_MAX) {
         const expected = `at most ${PREVIEWS_AT_ONCE_MAX} previews at once`;
         throw new RiskError("rate_limited", { expected, retryAfterMs: 1_000 });
       }
       running += 1;
       try {
-        return await preview(proposal, live);
+        return await preview(proposal, live, approver);
       } finally {
         running -= 1;
       }
     },
   };
+}
+
+/** What is approved is kept, so it has a size. */
+function boundedText(document: PreviewDocument): string {
+  const text = canonicalJson(document);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= PREVIEW_BYTES_MAX) return text;
+  const expected = `a preview of at most ${PREVIEW_BYTES_MAX} bytes`;
+  throw new RiskError("limit_exceeded", {
+    path: "params.proposal",
+    ...{ expected, found: String(bytes) },
+  });
 }
 
 /** Where both sides of the range would end up. */

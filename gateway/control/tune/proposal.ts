@@ -13,18 +13,15 @@
  */
 import type { RegimeDecision, RegimeTermChange } from "../../../core/engine/command.ts";
 import { RiskError, shown } from "../../../core/errors.ts";
+import { PREVIEW_MS_MAX, type Seen, type SeenPreviews } from "./seen.ts";
 import type { Shadow } from "./shadow.ts";
 
 /** Open proposals at one time. */
 export const PROPOSALS_MAX = 32;
-/** Market time that a shadow must have run before its proposal may be approved. */
+/** Market time that a shadow must have run in what its approver was shown. */
 export const SHADOW_MS_MIN = 3_600_000;
 /** Market time after which a proposal is void. */
 export const PROPOSAL_MS_MAX = 7 * 86_400_000;
-/** Previews of a proposal whose hashes stand. */
-export const PREVIEWS_MAX = 8;
-/** How long the hash of a preview stands, ms of the clock. */
-export const PREVIEW_MS_MAX = 900_000;
 
 /** What is proposed, without who, why and when. */
 export type Wanted =
@@ -51,10 +48,10 @@ export interface Proposal {
   readonly shadow?: Shadow;
   /** Whether the shadow must have run before an approval. */
   readonly shadowed: boolean;
-  /** Hashes of what was previewed, newest last, with the clock's time, ms. */
-  readonly previews: { readonly hash: string; readonly atMs: number }[];
-  /** An approval is on its way into the list. */
-  applying: boolean;
+  /** What its approvers were shown. */
+  readonly seen: SeenPreviews;
+  /** Hash with which an approval is on its way into the list. */
+  applying: string | undefined;
 }
 
 export interface Moment {
@@ -67,16 +64,16 @@ export interface Moment {
 }
 
 /**
- * Whether `principal` may approve now.
+ * What `principal` was shown and may approve now.
  *
- * @param hash of a preview, as he gives it
+ * @param hash of a preview of his own, as he gives it
  * @throws RiskError forbidden, conflict, not_ready
  */
 export function requireApprovable(
   proposal: Proposal,
   { principal, hash }: { readonly principal: string; readonly hash: string },
   moment: Moment,
-): void {
+): Seen {
   if (proposal.principal === principal) {
     throw new RiskError("forbidden", {
       path: "params.proposal",
@@ -86,12 +83,13 @@ export function requireApprovable(
   }
   requireOpen(proposal, moment);
   requireShadow(proposal, moment);
-  const stands = proposal.previews.some(
-    (preview) => preview.hash === hash && moment.nowMs - preview.atMs <= PREVIEW_MS_MAX,
-  );
-  if (stands) return;
-  const expected = `the hash of a preview of the last ${PREVIEW_MS_MAX} ms`;
-  throw new RiskError("conflict", { path: "params.hash", expected, found: shown(hash) });
+  const seen = proposal.seen.find(principal, hash, moment.nowMs);
+  if (seen === undefined) {
+    const expected = `the hash of a preview of your own of the last ${PREVIEW_MS_MAX} ms`;
+    throw new RiskError("conflict", { path: "params.hash", expected, found: shown(hash) });
+  }
+  requireShadowSeen(proposal, seen);
+  return seen;
 }
 
 /** @throws RiskError conflict when it is void or on its way */
@@ -99,18 +97,29 @@ export function requireOpen(
   { expectedVersion, madeMs, applying, shadow }: Proposal,
   { version, atMs }: Pick<Moment, "version" | "atMs">,
 ): void {
-  const found = applying
-    ? "one that is being applied"
-    : version !== expectedVersion
-      ? `one for version ${expectedVersion}`
-      : atMs - madeMs > PROPOSAL_MS_MAX
-        ? "one that has expired"
-        : shadow?.failed() !== undefined
-          ? "one whose shadow failed"
-          : undefined;
+  const found =
+    applying !== undefined
+      ? "one that is being applied"
+      : version !== expectedVersion
+        ? `one for version ${expectedVersion}`
+        : atMs - madeMs > PROPOSAL_MS_MAX
+          ? "one that has expired"
+          : shadow?.failed() !== undefined
+            ? "one whose shadow failed"
+            : undefined;
   if (found === undefined) return;
   const expected = `an open proposal for version ${version}`;
   throw new RiskError("conflict", { path: "params.proposal", expected, found });
+}
+
+/** That the hour is over is not enough: it must have been over when he looked. */
+function requireShadowSeen({ shadowed }: Proposal, { ranMs }: Seen): void {
+  if (!shadowed || ranMs >= SHADOW_MS_MIN) return;
+  throw new RiskError("conflict", {
+    path: "params.hash",
+    expected: `a preview after ${SHADOW_MS_MIN} ms of the shadow: preview again`,
+    found: `one after ${ranMs} ms`,
+  });
 }
 
 function requireShadow({ shadowed, madeMs }: Proposal, { atMs }: Moment): void {

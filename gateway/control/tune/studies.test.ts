@@ -4,6 +4,7 @@ import { createRegime } from "../../../regime/index.ts";
 import { exampleTerms } from "../../../regime/study/example-terms.test-kit.ts";
 import { type Backtest, noBacktest } from "./backtest.ts";
 import type { Proposal, Wanted } from "./proposal.ts";
+import { SeenPreviews } from "./seen.ts";
 import { openStudies } from "./studies.ts";
 
 const live = createRegime(exampleTerms, 7_200_000, "BTC");
@@ -13,7 +14,12 @@ const none = noBacktest([], "a test");
 function proposal(id: string, wanted: Wanted = { what: "parameters", changes }): Proposal {
   return {
     ...{ id, underlying: "BTC", expectedVersion: 0, wanted, principal: "a", reason: "a test" },
-    ...{ madeMs: 0, shadowed: wanted.what === "parameters", previews: [], applying: false },
+    ...{
+      madeMs: 0,
+      shadowed: wanted.what === "parameters",
+      seen: new SeenPreviews(),
+      applying: undefined,
+    },
   };
 }
 
