@@ -1,6 +1,6 @@
 /**
  * The installed package as a stranger meets it, on the Node that runs this file: serve, subscribe,
- * export a book, compute it again offline, stop.
+ * export a book, compute it again offline; write, be killed, go on, replay, stop.
  *
  *      node smoke.mjs FOLDER      a folder with node_modules/slidewire, installed without tools
  *
@@ -115,16 +115,36 @@ async function stopped(child) {
   expect(code === 0, `exit code 0, found ${code ?? signal}`);
 }
 
+const fill = {
+  account: ACCOUNT,
+  idempotencyKey: "smoke-1",
+  fills: [{ instrument: "BTC_USDC-PERPETUAL", quantity: "0.01", price: "65000" }],
+};
+
+/** Runs a verb that answers one line of JSON. */
+function answered(...args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    timeout: READY_MS,
+  });
+  expect(status === 0, `exit code 0 of ${args[0]}, found ${status}: ${stderr}`);
+  return JSON.parse(stdout.toString());
+}
+
+function launched() {
+  child = spawn(process.execPath, [bin, ...serve], { stdio: ["ignore", "pipe", "pipe"] });
+  return started(child);
+}
+
 const data = mkdtempSync(join(tmpdir(), "slidewire-smoke-"));
 const serve = ["serve", "--port", "0", "--data", data, "--ready-json"];
-const child = spawn(process.execPath, [bin, ...serve], { stdio: ["ignore", "pipe", "pipe"] });
+let child;
 process.once("exit", () => {
-  child.kill("SIGKILL");
+  child?.kill("SIGKILL");
   rmSync(data, { recursive: true, force: true });
 });
 
 try {
-  const ready = await step("the package serves", () => started(child));
+  const ready = await step("the package serves", launched);
   await step(`it is healthy and ready, over ${ready.transport}`, async () => {
     for (const path of ["/healthz", "/readyz"]) {
       const { status } = await fetch(ready.url + path);
@@ -138,11 +158,32 @@ try {
   await step(`margin.${ACCOUNT}.100ms streams`, () =>
     within(FRAME_MS, "frame", firstFrame(client)),
   );
-  await client.close();
   await step("an exported book gives its statement again, bit for bit", async () =>
     recomputed(await exported(ready.url, key, authorization)),
   );
+  const applied = await step("a fill is on disk when it is answered", async () => {
+    const answer = await client.call("fills.apply", fill);
+    expect(answer.durable && !answer.replayed, "a durable answer");
+    return answer;
+  });
+  child.kill("SIGKILL");
+  await client.close();
+  const again = await step("it starts again after kill -9", launched);
+  await step("and knows the fill by its key, under its number", async () => {
+    const next = await connect(again.url, { auth: key });
+    const answer = await within(FRAME_MS, "answer", next.call("fills.apply", fill));
+    await next.close();
+    expect(answer.replayed && answer.seq === applied.seq, `seq ${applied.seq} replayed`);
+    expect(answer.lineage === applied.lineage, "the same lineage");
+  });
   await step("it ends on SIGTERM", () => stopped(child));
+  await step("its journal is what was written", () =>
+    expect(answered("journal", "verify", data, "--json").ok === true, "ok"),
+  );
+  await step("and replays to one state", () => {
+    const hashes = [0, 1].map(() => answered("replay", data, "--state-hash").stateHash);
+    expect(/^[0-9a-f]{64}$/.test(hashes[0]) && hashes[0] === hashes[1], "the same hash twice");
+  });
 } catch (error) {
   if (failed === 0) {
     failed = 1;
