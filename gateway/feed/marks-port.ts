@@ -53,8 +53,8 @@ export interface MarksPort {
    * Offers a batch; the Turn that holds what passed is folded when this returns.
    *
    * @param sender key id: idempotency keys are its own
-   * @throws RiskError as the voice; `unsupported`: an id twice; `conflict`: the key with other marks;
-   *   `rate_limited`: more batches than the clock has milliseconds
+   * @throws RiskError as the voice; `unsupported`: an id twice; `conflict`: the key with other
+   *   marks; `rate_limited`: more batches than the clock has milliseconds
    */
   put(params: PutParams, sender: string): PutAnswer;
 }

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { regimeTerms } from "../../config/regime.ts";
 import { loadTerms, termsHash } from "../../config/terms.ts";
+import { changedTerms, termChanges } from "../../regime/index.ts";
 import { LINEAGE } from "../flow.test-kit.ts";
 import { openFlow } from "../flow.ts";
 import { memoryList } from "../journal/list.ts";
@@ -181,6 +183,18 @@ describe("one source that nobody vouches for", () => {
     expect(index()).toBe(60_000);
     expect(say({ BTC: price }).accepted).toBe(1);
     expect(index()).toBe(price);
+  });
+
+  it("keeps the emergency lane shut, and no decision on parameters can open it", () => {
+    const { flow } = lone();
+    const terms = regimeTerms("crypto");
+    const open = { ...terms, emergency: { ...terms.emergency, enabled: true } };
+    const lane = flow.regimes.get("BTC")!.terms.emergency;
+    expect(lane.enabled).toBe(false);
+    expect(termChanges({ ...open, emergency: lane }, open)).toEqual([]);
+    const change = { path: "emergency.enabled", before: 0, after: 1 };
+    const refusal = expect.objectContaining({ code: "unknown_key" });
+    expect(() => changedTerms(terms, [change])).toThrow(refusal);
   });
 });
 

@@ -28,7 +28,7 @@ import {
 } from "./slot.ts";
 import { confidenceOf } from "./wide.ts";
 
-/** Source of marks that are put beside a trusted feed. No declared source has a blank in its name. */
+/** Source of marks that are put beside a trusted feed; no declared one has a blank in its name. */
 export const BY_HAND = "by hand";
 
 export class Trusted {
