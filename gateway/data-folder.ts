@@ -9,6 +9,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { RiskError } from "../core/errors.ts";
+import { inReading } from "./journal/check-files.ts";
 import type { Folder } from "./journal/folder.ts";
 import { readJournal } from "./journal/read-journal.ts";
 import { openSnapshots, type Snapshots } from "./journal/snapshots.ts";
@@ -27,7 +28,7 @@ export interface ReadData {
 /** @throws RiskError what the journal refuses, unreadable_file when there is none */
 export function readData(data: string): ReadData {
   const journal = readJournal(data);
-  const snapshots = openSnapshots(foundFolder(join(data, SNAPSHOT_FOLDER)));
+  const snapshots = readSnapshots(data);
   const list = (chain: Chain) => ({
     lastSeq: () => journal.head(chain).lastSeq,
     read: (fromSeq: number) => journal.read(chain, fromSeq),
@@ -51,14 +52,19 @@ export function setAside(data: string, said: string): readonly string[] {
   return wrong;
 }
 
+/** Those of a data folder, to read only; none where there is no folder of them. */
+export function readSnapshots(data: string): Snapshots {
+  return openSnapshots(foundFolder(join(data, SNAPSHOT_FOLDER)));
+}
+
 /** A folder to read: it may be missing, and nothing in it is changed. */
 function foundFolder(path: string): Folder {
   const refuse = (): never => {
     throw new RiskError("invariant_broken", { path, expected: "nothing to be written" });
   };
   return {
-    list: () => (existsSync(path) ? readdirSync(path) : []),
-    read: (name) => readFileSync(join(path, name)),
+    list: () => (existsSync(path) ? inReading(path, () => readdirSync(path)) : []),
+    read: (name) => inReading(join(path, name), () => readFileSync(join(path, name))),
     write: refuse,
     remove: refuse,
   };

@@ -1,5 +1,5 @@
 /** What the journal verb says of good and of broken journals, and with which exit code. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import {
@@ -47,6 +47,7 @@ describe("journal verify", () => {
       lineage: store.lineage,
       account: { records: 60, firstSeq: 1, lastSeq: 60 },
       turns: { records: 60, lastSeq: 60, segments: 3, gaps: 0 },
+      snapshots: { count: 0, newestSeq: 0 },
     });
     const plain = await run("verify", data);
     const head = Buffer.from(store.head("account").hash).toString("hex");
@@ -69,6 +70,22 @@ describe("journal verify", () => {
     expect(error.path.startsWith(image)).toBe(true);
     const plain = await run("verify", image);
     expect(plain.err).toMatch(/^slidewire: corrupt: [^\n]+\n$/);
+  });
+
+  it.each(["journal.db", "journal.pages"])("leaves with 3 when %s is missing", async (file) => {
+    const image = crashedCopy(data);
+    rmSync(join(image, file));
+    const { code, err } = await run("verify", image, "--json");
+    expect([code, JSON.parse(err).error.path]).toEqual([3, join(image, file)]);
+  });
+
+  it("leaves with 3 and the name of a snapshot that is broken", async () => {
+    const image = crashedCopy(data);
+    const snapshot = join(image, "snapshots", "snapshot-0000000000000007.bin");
+    mkdirSync(join(image, "snapshots"));
+    writeFileSync(snapshot, "SLIDEWSN");
+    const { code, out, err } = await run("verify", image, "--json");
+    expect([code, out, JSON.parse(err).error.path]).toEqual([3, "", snapshot]);
   });
 
   it("does not take a folder without a journal for a good one", async () => {

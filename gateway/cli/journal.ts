@@ -11,8 +11,8 @@ import type { ListRecord } from "../journal/list.ts";
 import { type ReadJournal, readJournal } from "../journal/read-journal.ts";
 import { turnsFolder } from "../journal/segment-files.ts";
 import { type Chain, chains } from "../journal/store.ts";
-import { verifyJournal } from "../journal/verify-journal.ts";
 import { backUp, restore } from "../restore.ts";
+import { verifyData } from "../verify-data.ts";
 import { errorLine } from "./error-line.ts";
 import type { FlagValues, Verb } from "./verb.ts";
 
@@ -101,12 +101,13 @@ function told({
 
 function verify(data: string, json: boolean): number {
   try {
-    const found = verifyJournal(data);
-    const { lineage, account, turns } = found;
+    const found = verifyData(data);
+    const { lineage, account, turns, snapshots } = found;
     const lines = [
       `ok: lineage ${lineage}`,
       `account  ${account.records} commands, to ${account.lastSeq}, head ${account.head}`,
       `turns    ${turns.records} Turns, ${turns.firstSeq} to ${turns.lastSeq}, head ${turns.head}`,
+      `snapshots ${snapshots.count}, the newest after turn ${snapshots.newestSeq}`,
     ];
     const document = { ok: true, ...found };
     process.stdout.write(`${json ? JSON.stringify(document) : lines.join("\n")}\n`);
@@ -157,8 +158,8 @@ function backup({ data, to, json }: Backup): number {
     throw new RiskError("unreadable_file", { path: to, expected, found });
   }
   backUp(data, to);
-  const { lineage, account, turns } = verifyJournal(to);
-  const document = { to, lineage, account, turns };
+  const document = { to, ...verifyData(to) };
+  const { account, turns } = document;
   const line = `ok: commands to ${account.lastSeq}, Turns to ${turns.lastSeq}, in ${to}`;
   process.stdout.write(`${json ? JSON.stringify(document) : line}\n`);
   return 0;
@@ -167,7 +168,7 @@ function backup({ data, to, json }: Backup): number {
 async function restored(from: string, data: string, json: boolean): Promise<number> {
   const document = await restore(from, data);
   const { lineage, command, turn } = document;
-  const line = `ok: commands to ${command}, state of turn ${turn}, under the new lineage ${lineage}`;
+  const line = `ok: commands to ${command}, state of turn ${turn}, under the lineage ${lineage}`;
   process.stdout.write(`${json ? JSON.stringify(document) : line}\n`);
   return 0;
 }

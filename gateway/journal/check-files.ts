@@ -6,6 +6,7 @@
  *      x.pages   checksums of the pages of x.db  by itself (page-sums.ts)
  */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 import { RiskError } from "../../core/errors.ts";
 import { type PageSums, readPageSums } from "./page-sums.ts";
@@ -55,6 +56,7 @@ export function readChecks(path: string, { lazy }: CheckOptions): CheckedFiles {
 
 /** The version stands in the first page; a newer one may have other pages and checksums. */
 export function checkVersion(path: string): void {
+  refuseWithoutSums(path);
   const header = readAll(path, SQLITE_HEADER_BYTES);
   const view = new DataView(header.buffer);
   if (header.length < SQLITE_HEADER_BYTES || view.getUint32(68) !== APPLICATION_ID) {
@@ -67,6 +69,14 @@ export function checkVersion(path: string): void {
     expected: `version ${FORMAT_VERSION} of the journal, or a newer slidewire`,
     found: `version ${version}`,
   });
+}
+
+/** Checksums are there before their database is, and go after it. */
+function refuseWithoutSums(path: string): void {
+  const sums = sumsPath(path);
+  if (existsSync(sums) || !existsSync(path)) return;
+  const [expected, found] = [`the checksums of ${basename(path)}`, "no such file"];
+  throw new RiskError("corrupt", { path: sums, expected, found });
 }
 
 export interface PageCheck extends CheckedFiles, CheckOptions {}

@@ -22,7 +22,7 @@ import {
   turnsFolder,
 } from "./segment-files.ts";
 import { type DatabaseSync, inOurWords, openDatabase } from "./sqlite.ts";
-import { accountPath, lineageOf } from "./sqlite-store.ts";
+import { accountPath, lineageOf, refuseTakenAway } from "./sqlite-store.ts";
 import type { Chain, ChainHead, StoredBatch } from "./store.ts";
 
 /** Attempts at a copy into which no segment was sealed. */
@@ -52,6 +52,7 @@ interface CopiedJournal extends Omit<ReadJournal, "close"> {
 /** @throws RiskError unreadable_file; corrupt naming file and page, frame or record; unsupported */
 export function readJournal(data: string): ReadJournal {
   if (!existsSync(accountPath(data))) {
+    refuseTakenAway(data);
     const [expected, found] = ["a data folder with a journal", "no journal.db"];
     throw new RiskError("unreadable_file", { path: data, expected, found });
   }

@@ -75,11 +75,17 @@ function refuseHeld(data: string): void {
 }
 
 function make(data: string): void {
+  refuseTakenAway(data);
   const path = accountPath(data);
-  const [expected, found] = ["the account chain of the journal", "no such file"];
-  // Making it may have been cut off before its first record; otherwise somebody took it away.
-  if (hasHistory(data)) throw new RiskError("corrupt", { path, expected, found });
   makeDatabase(path, (db) => makeAccountTables(db, randomBytes(16).toString("hex")));
+}
+
+/** @throws RiskError corrupt when journal.db is missing from what has been a gateway's folder */
+export function refuseTakenAway(data: string): void {
+  // Making it may have been cut off before its first record; otherwise somebody took it away.
+  if (!hasHistory(data)) return;
+  const [expected, found] = ["the account chain of the journal", "no such file"];
+  throw new RiskError("corrupt", { path: accountPath(data), expected, found });
 }
 
 function hasHistory(data: string): boolean {
