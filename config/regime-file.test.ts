@@ -53,6 +53,22 @@ describe("a document of regime terms", () => {
     expect(refusal(() => parsedRegime({ "__proto__.x": 1 }, crypto)).code).toBe("unknown_key");
   });
 
+  it.each([
+    // a parameter said twice, one value and then another
+    [{ scale: { damping: 0.3 }, "scale.damping": 0.4 }, "scale.damping"],
+    [{ "scale.damping": 0.4, scale: { winsor: 20, damping: 0.3 } }, "scale.damping"],
+    [{ terms: { range: { min: 0.1 }, "range.min": 0.09 } }, "terms.range.min"],
+    [{ scale: 1, "scale.damping": 0.4 }, "scale"],
+  ])("is refused that says two things of one parameter: %j", (document, path) => {
+    const { code, detail } = refusal(() => parsedRegime(document, crypto));
+    expect([code, detail.path]).toEqual(["terms_invalid", path]);
+  });
+
+  it("may say one thing of a parameter twice", () => {
+    const twice = { scale: { damping: 0.4 }, "scale.damping": 0.4 };
+    expect(parsedRegime(twice, crypto).scale.damping).toBe(0.4);
+  });
+
   it("may name the class that it extends, and give its reasons", () => {
     const document = {
       slidewire: "regime-terms/1",

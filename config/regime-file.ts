@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { check, isTree } from "../core/check.ts";
-import { RiskError } from "../core/errors.ts";
+import { RiskError, shown } from "../core/errors.ts";
 import { type AssetClass, assetClasses } from "../core/instrument.ts";
 import { merge } from "../core/patch.ts";
 import type { RegimeTerms } from "../regime/index.ts";
@@ -37,10 +37,10 @@ export function loadRegimeTerms(ref: string, base: RegimeTerms): RegimeTerms {
 /** A document of either form over `base`; `path` stands before every path in an error. */
 export function parsedRegime(document: unknown, base: RegimeTerms, path = ""): RegimeTerms {
   const isFile = isTree(document) && ("terms" in document || "slidewire" in document);
-  if (!isFile) return patchedRegime(base, unfolded(document), path);
+  if (!isFile) return patchedRegime(base, unfolded(document, path), path);
   const { extends: parent, terms } = check(
     regimeFileShape,
-    { ...document, terms: unfolded(document["terms"]) },
+    { ...document, terms: unfolded(document["terms"], join(path, "terms")) },
     path,
   );
   return patchedRegime(
@@ -51,23 +51,35 @@ export function parsedRegime(document: unknown, base: RegimeTerms, path = ""): R
 }
 
 /** A patch whose keys may be paths: each level of a path is an object. */
-function unfolded(patch: unknown): unknown {
+function unfolded(patch: unknown, path: string): unknown {
   if (!isTree(patch)) return patch;
   return Object.entries(patch).reduce<unknown>((whole, [key, value]) => {
     const part = key.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
-    return joined(whole, part);
+    return joined(whole, part, path);
   }, {});
 }
 
-/** Both patches as one; null stays said. */
-function joined(first: unknown, second: unknown): unknown {
-  if (!isTree(first) || !isTree(second)) return second;
+/**
+ * Both patches as one; null stays said.
+ *
+ * @throws RiskError `terms_invalid` where they say two things of one parameter
+ */
+function joined(first: unknown, second: unknown, path: string): unknown {
+  if (!isTree(first) || !isTree(second)) {
+    if (JSON.stringify(first) === JSON.stringify(second)) return second;
+    throw new RiskError("terms_invalid", {
+      path,
+      expected: "each parameter once",
+      found: `${shown(first)} and ${shown(second)}`,
+    });
+  }
   const names = new Set([...Object.keys(first), ...Object.keys(second)]);
   return Object.fromEntries(
-    [...names].map((name) => [
-      name,
-      name in second ? joined(first[name], second[name]) : first[name],
-    ]),
+    [...names].map((name) => {
+      if (!Object.hasOwn(second, name)) return [name, first[name]];
+      if (!Object.hasOwn(first, name)) return [name, second[name]];
+      return [name, joined(first[name], second[name], join(path, name))];
+    }),
   );
 }
 

@@ -104,8 +104,8 @@ function rowTable({ rows, frame }: Study): string {
     row.ccP.toFixed(3),
     ...(phased
       ? [
-          `${row.phases.meanX.toFixed(1)} / ${row.phases.medianPof.toFixed(2)} / ` +
-            row.phases.minPof.toFixed(2),
+          `${row.phases.meanX?.toFixed(1)} / ${row.phases.medianPof?.toFixed(2)} / ` +
+            `${row.phases.minPof?.toFixed(2)}`,
         ]
       : []),
     percent(row.meanRange, 2),

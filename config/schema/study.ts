@@ -1,5 +1,14 @@
 /** The study document: what `slidewire study --json` answers. Definitions: docs/regime.md. */
-import { anything, choice, list, number, object, optional, text } from "../../core/shape.ts";
+import {
+  anything,
+  choice,
+  list,
+  nullable,
+  number,
+  object,
+  optional,
+  text,
+} from "../../core/shape.ts";
 
 const name = (meaning: string) => text({ min: 0, max: 1_024, meaning });
 const count = (meaning: string) =>
@@ -44,9 +53,9 @@ const row = object({
   rise30d: number({ min: -1, max: 1e12, unit: "fraction", meaning: "Largest rise in 30 days." }),
   changesPerDay: figure("count", "Bars with a changed range, per market day."),
   phases: object({
-    meanX: figure("count", "Mean exceedances over the start hours."),
-    medianPof: share("Median of their Kupiec p."),
-    minPof: share("Least of them."),
+    meanX: nullable(figure("count", "Mean exceedances over the start hours; null: one hour only.")),
+    medianPof: nullable(share("Median of their Kupiec p.")),
+    minPof: nullable(share("Least of them.")),
   }),
   trafficLight: optional(
     object({

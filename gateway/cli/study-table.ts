@@ -41,10 +41,13 @@ function table(title: string, rows: readonly Row[]): string {
 }
 
 /** The rows, the ablation, the sub-periods of the own row, and what there is to remark. */
-export function studyTable({ rows, ablation, second, judged, remarks }: Study): string {
+export function studyTable(found: Study): string {
+  const { rows, ablation, second, judged, remarks } = found;
+  const { assetClass, version } = found.frame.terms;
   const expected = rows[0]!.expected.toFixed(1);
   const from = `${date(judged.firstMs)} to ${date(judged.lastMs)}`;
   return [
+    `terms of ${assetClass}, version ${version}\n`,
     `${judged.windows} windows of a day, ${from}, ${expected} exceedances expected\n\n`,
     table("", rows),
     table("ablation", ablation),

@@ -51,6 +51,29 @@ describe("slidewire study", () => {
     expect(text).toContain("The kurtosis term changes the tick loss by");
   });
 
+  it("says which asset class it took where none was named", async () => {
+    const remark = "No --asset-class was given: the terms of crypto were taken.";
+    expect(await run(file)).toContain(remark);
+    expect(await run(file)).toMatch(/^terms of crypto, version /);
+    const { assetClass, remarks } = JSON.parse(await run(file, "--json"));
+    expect([assetClass, remarks[0]]).toEqual(["crypto", remark]);
+    const named = await run(file, "--asset-class", "commodity");
+    expect(named).toMatch(/^terms of commodity, version /);
+    expect(named).not.toContain("No --asset-class");
+    expect(await run(file, "--terms", "commodity")).not.toContain("No --asset-class");
+  });
+
+  it("has no phases where a day is one bar", async () => {
+    const daily = rows.filter((_, i) => i % 12 === 0);
+    const name = put("daily.csv", [HEADER, ...daily].join("\n"));
+    const document = JSON.parse(await run(name, "--json"));
+    expect(check(studyShape, document)).toMatchObject({ barsPerDay: 1 });
+    for (const row of [...document.rows, ...document.ablation])
+      expect(row.phases).toEqual({ meanX: null, medianPof: null, minPof: null });
+    await run(name, "--html", path("daily.html"));
+    expect(readFileSync(path("daily.html"), "utf8")).not.toContain("null");
+  });
+
   it("sets several terms side by side, each by its name", async () => {
     const calm = put("calm.json", '{"scale": {"damping": 0.2}}');
     const flags = ["--terms", "crypto", "--terms", calm, "--terms", "equity", "--json"];
@@ -100,6 +123,26 @@ describe("slidewire study", () => {
     ],
     ["a date that is none", [file, "--test-from", "2021-02-30"], /out_of_bounds: --test-from/],
     ["a test before its history", [file, "--test-from", "2021-01-20"], /out_of_bounds: testFrom/],
+    [
+      "a file of eight days",
+      [put("short.csv", [HEADER, ...rows.slice(0, 100)].join("\n"))],
+      /malformed_file: .*37 days at least.*too short: 8\.3 days/,
+    ],
+    [
+      "a file without a whole day after its history",
+      [put("thin.csv", [HEADER, ...rows.slice(0, 12 * 30), ...rows.slice(4000, 4006)].join("\n"))],
+      /malformed_file: .*no whole day after that/,
+    ],
+    [
+      "the challenger's scale without its coefficients",
+      [file, "--terms", put("har.json", '{"scale": {"estimator": "har"}}')],
+      /unsupported: .*scale\.estimator.*damped.*coefficients/,
+    ],
+    [
+      "terms that say two things of one parameter",
+      [file, "--terms", put("both.json", '{"scale": {"damping": 0.3}, "scale.damping": 0.4}')],
+      /terms_invalid: .*scale\.damping.*0\.3 and 0\.4/,
+    ],
     ["a report where none can be", [file, "--html", join(folder, "no", "x")], /unreadable_file/],
     ["more terms than fit", [file, ...Array(13).fill("--terms=crypto")], /limit_exceeded: --terms/],
   ])("refuses %s", async (_, args, message) => {

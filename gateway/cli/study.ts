@@ -15,6 +15,7 @@ import {
   type NamedTerms,
   type OnProgress,
   parsePrices,
+  type RegimeTerms,
   type Study,
   seriesLines,
   study,
@@ -48,7 +49,7 @@ async function runStudy(flags: FlagValues): Promise<number> {
   const from = flags.text("test-from");
   const testFromMs = from === undefined ? {} : { testFromMs: momentOf(from, "--test-from") };
   const { bars, tally } = parsePrices(readPriceText(file));
-  const found = watched(basename(file), (onProgress) =>
+  const judged = watched(basename(file), (onProgress) =>
     study({
       bars,
       tally,
@@ -58,10 +59,18 @@ async function runStudy(flags: FlagValues): Promise<number> {
       onProgress,
     }),
   );
+  const found = { ...judged, remarks: [...classRemark(flags, sets[0]!), ...judged.remarks] };
   writeFiles(flags, found, basename(file));
   const json = flags.has("json");
   process.stdout.write(json ? `${JSON.stringify(studyDocument(found))}\n` : studyTable(found));
   return 0;
+}
+
+/** What class was taken where none was named: a share judged as a coin would not show otherwise. */
+function classRemark(flags: FlagValues, { terms: { assetClass } }: NamedTerms): readonly string[] {
+  const named = flags.has("asset-class") || flags.texts("terms")[0] === assetClass;
+  if (named) return [];
+  return [`No --asset-class was given: the terms of ${assetClass} were taken.`];
 }
 
 /** Runs `work` under a progress bar, which is gone before anything else is said. */
@@ -89,9 +98,20 @@ function termsOf(flags: FlagValues): readonly NamedTerms[] {
   const names = new Set<string>();
   return refs.map((ref) => {
     const terms = loadRegimeTerms(ref, base);
+    refuseUnfitted(terms, ref);
     const name = freeName(basename(ref).replace(/\.json$/, ""), names);
     names.add(name);
     return { name, terms };
+  });
+}
+
+/** HAR needs coefficients that a fit has given; without them the damped scale would act unsaid. */
+function refuseUnfitted({ scale }: RegimeTerms, ref: string): void {
+  if (scale.estimator === "damped") return;
+  throw new RiskError("unsupported", {
+    path: `--terms ${basename(ref)} scale.estimator`,
+    expected: "damped: a study of a file has no coefficients for another",
+    found: scale.estimator,
   });
 }
 

@@ -62,10 +62,11 @@ export interface StudyRow {
   readonly rise30d: number;
   /** Bars whose range differs from the one before, per day. */
   readonly changesPerDay: number;
+  /** Over the start hours; null where a day is one bar, and there is one start only. */
   readonly phases: {
-    readonly meanX: number;
-    readonly medianPof: number;
-    readonly minPof: number;
+    readonly meanX: number | null;
+    readonly medianPof: number | null;
+    readonly minPof: number | null;
   };
   /** Over windows of 250 days on end; absent where there are not so many. */
   readonly trafficLight?: Lights;
@@ -173,7 +174,8 @@ function phaseScores(
   range: Float64Array,
   frame: Frame,
   test: Test,
-) {
+): StudyRow["phases"] {
+  if (phases.length === 1) return { meanX: null, medianPof: null, minPof: null };
   const scores = phases.map((closes) => pofOf(closes, range, frame, test).score);
   const ps = scores.map(({ pofP }) => pofP).sort((a, b) => a - b);
   const middle = (ps.length - 1) / 2;

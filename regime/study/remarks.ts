@@ -74,7 +74,7 @@ function failed({ name, pofP, indP, ccP, phases, periods, trafficLight }: StudyR
   if (indP < REFUSED_BELOW)
     said.push(`${name} fails independence: p ${figure(indP)}; exceedances come in runs.`);
   if (ccP < REFUSED_BELOW) said.push(`${name} fails conditional coverage: p ${figure(ccP)}.`);
-  if (phases.minPof < PHASE_REFUSED_BELOW)
+  if (phases.minPof !== null && phases.minPof < PHASE_REFUSED_BELOW)
     said.push(
       `${name} fails Kupiec's test at one start hour at least: p ${figure(phases.minPof)}.`,
     );
@@ -129,7 +129,7 @@ function ofFile(frame: Frame, { repeated, late, mended }: FileTally): string[] {
     ],
     [
       tally.frozen,
-      `${count(tally.frozen, "bar")} after ${FROZEN_BARS} on end at one price: ` +
+      `${count(tally.frozen, "bar")} after ${FROZEN_BARS} on end at one price, or of one row: ` +
         "taken for a frozen feed and held.",
     ],
     [tally.untraded, `${count(tally.untraded, "bar")} without volume and move: held as stale.`],

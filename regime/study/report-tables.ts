@@ -21,6 +21,8 @@ type Column = readonly [head: string, cell: (row: StudyRow, rows: readonly Study
 
 const plain = (text: string): Cell => ({ text });
 const tested = (p: number): Cell => ({ text: chance(p), ...(p < P_MIN ? { tone: "fail" } : {}) });
+const known = (x: number | null, said: (x: number) => string): Cell =>
+  plain(x === null ? "-" : said(x));
 const whole = percent(0);
 
 const columns: readonly Column[] = [
@@ -30,9 +32,9 @@ const columns: readonly Column[] = [
   ["Kupiec p", ({ pofP }) => tested(pofP)],
   ["independence p", ({ indP }) => tested(indP)],
   ["conditional p", ({ ccP }) => tested(ccP)],
-  ["phases: mean x", ({ phases }) => plain(phases.meanX.toFixed(1))],
-  ["median p", ({ phases }) => plain(chance(phases.medianPof))],
-  ["least p", ({ phases }) => plain(chance(phases.minPof))],
+  ["phases: mean x", ({ phases }) => known(phases.meanX, (x) => x.toFixed(1))],
+  ["median p", ({ phases }) => known(phases.medianPof, chance)],
+  ["least p", ({ phases }) => known(phases.minPof, chance)],
   ["light, worst", ({ trafficLight }) => lightCell(trafficLight?.worst)],
   ["mean range", ({ meanRange }) => plain(percent(2)(meanRange))],
   [

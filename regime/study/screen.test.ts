@@ -95,9 +95,24 @@ describe("a frozen feed", () => {
     expect(heldOf(flat(FROZEN_BARS + 1))).not.toContain("h");
   });
 
-  it("is none where bars have a high and a low", () => {
-    const bars = flat(40).map((bar) => ({ ...bar, high: bar.high * 1.001 }));
+  it("is none where bars have a high and a low of their own", () => {
+    const bars = flat(40).map((bar, i) => ({ ...bar, high: bar.high * (1.001 + (i % 2) / 1e4) }));
     expect(heldOf(bars)).not.toContain("h");
+  });
+
+  it("is one that repeats a whole row, high and low too, until a price differs", () => {
+    const bars = flat(40).map((bar, i) => ({
+      ...bar,
+      open: 7,
+      high: 7.2,
+      low: i === 30 ? 6.7 : 6.8,
+      close: 7.1,
+    }));
+    const count = FROZEN_BARS + 1;
+    expect(heldOf(bars.slice(0, 35))).toBe(
+      `${".".repeat(count)}${"h".repeat(30 - count)}${".".repeat(5)}`,
+    );
+    expect(screened(bars.slice(0, 30)).tally.frozen).toBe(30 - count);
   });
 
   it("is counted apart from bars without volume", () => {

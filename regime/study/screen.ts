@@ -4,8 +4,9 @@
  *      off by ten     any price more than ten times above or below the last close, or 0: the bar
  *                     counts as one without marks, until the rows of a day, at least three, agree
  *                     on the new level
- *      frozen         a dozen bars on end at one price without high or low: from then on the feed
- *                     has stopped, whatever volume it shows
+ *      frozen         a dozen bars on end at one price without high or low, or that repeat the row
+ *                     before them to the digit: from then on the feed has stopped, whatever volume
+ *                     it shows
  *
  * Whether a bar is held depends on rows up to it alone. What was held and then confirmed was a move
  * of the market, and the ranges of the day before it are judged by it.
@@ -17,7 +18,7 @@ export const OFF_FACTOR = 10;
 /** Rows on end that must agree on another level before it is taken, and the time that they span. */
 export const CONFIRM_ROWS = 3;
 export const CONFIRM_MS = 86_400_000;
-/** Flat bars on end that are taken for a market; the next one is a feed that has stopped. */
+/** Bars on end without news that are taken for a market; the next is a feed that has stopped. */
 export const FROZEN_BARS = 12;
 
 export interface ScreenTally {
@@ -41,7 +42,7 @@ export interface Screened {
 }
 
 export function screened(listed: readonly Bar[]): Screened {
-  const state: State = { level: 0, flat: 0, run: [] };
+  const state: State = { level: 0, still: 0, before: undefined, run: [] };
   const tally = { off: 0, confirmed: 0, frozen: 0, untraded: 0, negative: 0 };
   const bars: Bar[] = [];
   const outcomes: Bar[] = [];
@@ -49,6 +50,7 @@ export function screened(listed: readonly Bar[]): Screened {
     const bar = stretched(raw);
     const held = isHeld(state, listed, i, bar);
     const taken = held ? flatBar(bar.openMs, state.level) : unfrozen(state, bar);
+    state.before = bar;
     bars.push(taken);
     outcomes.push(taken);
     tally.off += held ? 1 : 0;
@@ -68,8 +70,10 @@ export function screened(listed: readonly Bar[]): Screened {
 interface State {
   /** Newest close above 0 that was taken; 0 before the first. */
   level: number;
-  /** Flat bars on end. */
-  flat: number;
+  /** Bars on end without news: flat, or the row before them once more. */
+  still: number;
+  /** The row before. */
+  before: Bar | undefined;
   /** Indexes of the held bars on end that agree with each other. */
   run: number[];
 }
@@ -102,9 +106,15 @@ function isOff({ open, high, low, close }: Bar, level: number): boolean {
 
 /** The bar, or a stale one in its place when the feed has stopped. */
 function unfrozen(state: State, bar: Bar): Bar {
-  const flat = bar.high === bar.low && bar.close === state.level && bar.stale !== true;
-  state.flat = flat ? state.flat + 1 : 0;
-  return state.flat > FROZEN_BARS ? { ...bar, stale: true } : bar;
+  const flat = bar.high === bar.low && bar.close === state.level;
+  const still = bar.stale !== true && (flat || repeats(bar, state.before));
+  state.still = still ? state.still + 1 : 0;
+  return state.still > FROZEN_BARS ? { ...bar, stale: true } : bar;
+}
+
+function repeats({ open, high, low, close }: Bar, before: Bar | undefined): boolean {
+  if (before === undefined || before.open !== open || before.close !== close) return false;
+  return before.high === high && before.low === low;
 }
 
 function settle(state: State, { close }: Bar): void {

@@ -5,21 +5,26 @@ import { RiskError } from "../../core/errors.ts";
 import { closeMs, type Frame } from "./frame.ts";
 import { judgedCloses, type Test } from "./judge.ts";
 
+const DAY_MS = 86_400_000;
 /** What must have been seen before anything is judged: 35 days, for an EWMA starts after 30. */
-export const HISTORY_MS_MIN = 35 * 86_400_000;
+export const HISTORY_MS_MIN = 35 * DAY_MS;
+/** One to come to the first close that is judged, and the one that it is judged by. */
+const DAYS_TO_JUDGE = 2;
 /** A year of history leaves at least so much to judge, or a third of the file is history. */
-const TEST_MS_MIN = 60 * 86_400_000;
+const TEST_MS_MIN = 60 * DAY_MS;
 const whole = { coverage: 0, periodEndsMs: [] };
 
 /**
  * The closes to judge: from `testFromMs` on, or from three years into the file, one where it has
  * less than six, a third of it where it has less than fourteen months.
  *
- * @throws RiskError `out_of_bounds` when too little history lies before the test, or none after
+ * @throws RiskError `malformed_file` for a file of which no day can be judged, `out_of_bounds` when
+ * too little history lies before the test, or nothing after its start
  */
 export function testOf(frame: Frame, testFromMs: number | undefined): Test {
   const startMs = frame.bars[0]!.openMs;
   const endMs = closeMs(frame, frame.bars.length - 1);
+  refuseShort(frame, startMs, endMs);
   const fromMs = testFromMs ?? usualStart(startMs, endMs);
   if (fromMs < startMs + HISTORY_MS_MIN || judgedCloses(frame, { ...whole, fromMs }).length === 0)
     throw new RiskError("out_of_bounds", {
@@ -29,6 +34,19 @@ export function testOf(frame: Frame, testFromMs: number | undefined): Test {
     });
   const { coverage } = frame.terms;
   return { fromMs, coverage, periodEndsMs: periodEnds(fromMs, endMs + 1) };
+}
+
+/** Where no start would do, the file is at fault. */
+function refuseShort(frame: Frame, startMs: number, endMs: number): void {
+  const fromMs = startMs + HISTORY_MS_MIN;
+  if (judgedCloses(frame, { ...whole, fromMs }).length > 0) return;
+  const days = ((endMs - startMs) / DAY_MS).toFixed(1);
+  const least = HISTORY_MS_MIN / DAY_MS + DAYS_TO_JUDGE;
+  throw new RiskError("malformed_file", {
+    path: "bars",
+    expected: `${least} days at least, ${HISTORY_MS_MIN / DAY_MS} of them history`,
+    found: endMs - startMs < least * DAY_MS ? `too short: ${days} days` : "no whole day after that",
+  });
 }
 
 function usualStart(startMs: number, endMs: number): number {
