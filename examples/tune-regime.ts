@@ -3,8 +3,8 @@
  *
  *      node examples/tune-regime.ts http://127.0.0.1:8787 data/demo-keys.json BTC scale.damping 0.4
  *
- * The proposal must have run in the shadow for an hour of market time before it may be approved: a
- * minute of a simulated market at its usual speed.
+ * The proposal must have run in the shadow for an hour of market time in the preview that is
+ * approved, so the approver looks after that: a minute of a simulated market at its usual speed.
  */
 import { readFileSync } from "node:fs";
 import { type Client, connect } from "../gateway/client/index.ts";
@@ -91,5 +91,7 @@ const { seq, version } = (await desk.call("regime.approve", { proposal, hash }))
 console.log(
   `approved as version ${version}, command ${seq}; what is published moves by its limits`,
 );
+await quant.call("regime.previewed", { hash });
+console.log(`what was seen is kept as previews/${hash}.json`);
 await quant.close();
 await desk.close();

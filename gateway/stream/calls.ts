@@ -111,7 +111,7 @@ function authorise(
       throw unknownAccount("params.account", account);
     }
     if (scope.split("/").some((one) => holds(caller, one))) continue;
-    throw new RiskError("forbidden", { expected: `scope ${scope}` });
+    throw new RiskError("forbidden", { expected: `scope ${scope.replaceAll("/", " or ")}` });
   }
 }
 

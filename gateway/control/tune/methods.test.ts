@@ -67,6 +67,13 @@ describe("who may tune", () => {
     else expect(code).toBe("forbidden");
   });
 
+  it("regime.preview says that either scope would do", async () => {
+    const call = callsOver(await tuning);
+    await expect(call("demo-viewer", "regime.preview", { proposal: "p" })).rejects.toThrow(
+      /scope regime:propose or regime:approve/,
+    );
+  });
+
   const tuning = openTuning();
 });
 
@@ -152,6 +159,7 @@ describe("two people", () => {
       expect(said).toMatch(/live: covers [\d.]+ %, mean [\d.]+ %, tick loss/);
       expect(said).toMatch(/of 7 accounts \d newly below maintenance/);
       expect(said).toMatch(/approved as version 1/);
+      expect(said).toMatch(/kept as previews\/[0-9a-f]{64}.json/);
       expect(tuning.desk.regime("BTC").terms.scale.damping).toBe(0.4);
     } finally {
       clearInterval(hour);
