@@ -47,6 +47,8 @@ export interface ListedSource {
   readonly name: string;
   /** The key that alone may speak for it. */
   readonly keyId?: string;
+  /** Ed25519, 64 hex digits: it signs what it says. */
+  readonly publicKey?: string;
 }
 
 /**

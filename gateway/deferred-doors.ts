@@ -11,7 +11,6 @@ import { openTuneDesk, type TuneDesk } from "./control/tune/desk.ts";
 import { tuneMethods } from "./control/tune/methods.ts";
 import type { Feed } from "./feed/feed.ts";
 import { clockTime, flowTime, type MarksPort, openMarksPort } from "./feed/marks-port.ts";
-import { voiceOf } from "./feed/voice.ts";
 import type { Flow } from "./flow.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Folder } from "./journal/folder.ts";
@@ -53,7 +52,7 @@ export function deferredDoors(board: Board): DeferredDoors {
       const desk = openTuneDesk({ flow, record, clock: systemClock, backtests, folder });
       const accept = flow.accept.bind(flow);
       const now = timeOf(feed, flow);
-      const marks = openMarksPort({ flow, accept, now, voice: voiceOf(feed) });
+      const marks = openMarksPort({ flow, accept, now, feed });
       behind = { flow, desk, marks, record };
     },
   };

@@ -199,11 +199,22 @@ const sourceName = text({
   form: "name of 1 to 64 letters, digits, dots, dashes, underscores",
 });
 
+const source = object({
+  name: sourceName,
+  keyId: optional(nameText(KEY)),
+  publicKey: optional(
+    text({
+      ...{ min: 64, max: 64, pattern: /^[0-9a-f]*$/, form: "64 hex digits" },
+      meaning: "Raw Ed25519 key: the source is heard in rounds that it signed, and not otherwise.",
+    }),
+  ),
+});
+
 /** What is listed, without an account: a book document says it under `market`. */
 export const listingShape = object({
   slidewire: choice(["listing/1"], { meaning: "Kind and version of the document." }),
   sources: or(
-    list(either([sourceName, object({ name: sourceName, keyId: optional(nameText(KEY)) })]), {
+    list(either([sourceName, source]), {
       max: SOURCES_MAX,
       meaning: "Who marks it by marks.put, each once; absent: one that nobody vouches for.",
     }),

@@ -66,6 +66,8 @@ export interface FeedSource {
   readonly name: string;
   /** The key that alone may speak for it by `marks.put`; absent: any that may put marks. */
   readonly keyId?: string;
+  /** Ed25519, 64 hex digits: then it is heard in rounds that it signed, and not otherwise. */
+  readonly publicKey?: string;
 }
 
 export interface Feed {

@@ -12,24 +12,16 @@ import { canonicalJson } from "../../core/canonical.ts";
 import type { EngineState } from "../../core/engine/state.ts";
 import { RiskError } from "../../core/errors.ts";
 import type { Flow } from "../flow.ts";
-import type { FeedEvent, FeedMark } from "./feed.ts";
-import { byHand, type Voice } from "./voice.ts";
+import type { Feed, FeedEvent, FeedMark } from "./feed.ts";
+import { openHearing, type Said } from "./hearing.ts";
+import { byHand, voiceOf } from "./voice.ts";
 
 /** How far batches in a row may run ahead of the clock, ms. */
 export const AHEAD_MS_MAX = 1_000;
 /** Idempotency keys whose answers are remembered, over all senders; the oldest go first. */
 export const PUT_KEYS_MAX = 1_024;
 
-export interface PutParams {
-  readonly marks: readonly {
-    readonly id: string;
-    readonly value: number;
-    readonly extra?: number;
-    /** When it was made, ms since the epoch; absent: now. */
-    readonly madeAt?: number;
-    /** Half-width of the range that the source is sure of, in units of the value; absent: 0. */
-    readonly halfWidth?: number;
-  }[];
+export interface PutParams extends Said {
   /** Who says so, among the declared sources; absent: the sender's own. */
   readonly source?: string;
   readonly idempotencyKey?: string;
@@ -53,8 +45,8 @@ export interface MarksPort {
    * Offers a batch; the Turn that holds what passed is folded when this returns.
    *
    * @param sender key id: idempotency keys are its own
-   * @throws RiskError as the voice; `unsupported`: an id twice; `conflict`: the key with other
-   *   marks; `rate_limited`: more batches than the clock has milliseconds
+   * @throws RiskError as voice and hearing; `unsupported`: an id twice; `conflict`: the key with
+   *   other marks; `rate_limited`: more batches than the clock has milliseconds
    */
   put(params: PutParams, sender: string): PutAnswer;
 }
@@ -67,8 +59,8 @@ export interface MarksPortOptions {
   readonly accept: (event: FeedEvent) => unknown;
   /** Market time by now, ms since the epoch. */
   readonly now: () => number;
-  /** Whose marks they are; absent: nobody's, beside a feed that is trusted. */
-  readonly voice?: Voice;
+  /** Whose marks they may be; absent: nobody's, beside a feed that is trusted. */
+  readonly feed?: Pick<Feed, "name" | "sources">;
 }
 
 /** Market time as the clock tells it, for a gateway that has no other feed. */
@@ -88,7 +80,9 @@ interface Remembered {
 }
 
 export function openMarksPort(options: MarksPortOptions): MarksPort {
-  const { voice = byHand } = options;
+  const { feed } = options;
+  const voice = feed === undefined ? byHand : voiceOf(feed);
+  const hear = openHearing(feed?.sources ?? []);
   const remembered = new Map<string, Remembered>();
   function nextMoment(): number {
     const now = options.now();
@@ -99,19 +93,15 @@ export function openMarksPort(options: MarksPortOptions): MarksPort {
   }
 
   return {
-    put({ marks, source: asked, idempotencyKey }, sender) {
+    put({ source: asked, idempotencyKey, ...said }, sender) {
       const source = voice(asked, sender);
       const name = `${sender} ${idempotencyKey}`;
-      const text = canonicalJson({ source, marks });
+      const text = canonicalJson({ ...said, source });
       const before = idempotencyKey === undefined ? undefined : remembered.get(name);
       if (before !== undefined) return replayOf(before, text);
-      refuseRepeats(marks);
+      refuseRepeats(said.marks);
       const at = nextMoment();
-      const answer = offered(
-        options,
-        at,
-        marks.map(({ extra = 0, ...mark }) => ({ ...mark, extra, source })),
-      );
+      const answer = offered(options, at, hear(said, source, at));
       if (idempotencyKey !== undefined) remember(remembered, name, { text, answer });
       return answer;
     },
@@ -121,7 +111,7 @@ export function openMarksPort(options: MarksPortOptions): MarksPort {
 function replayOf({ text, answer }: Remembered, now: string): PutAnswer {
   if (text === now) return { ...answer, replayed: true };
   const detail = { path: "params.idempotencyKey", expected: "the marks that were sent with it" };
-  throw new RiskError("conflict", { ...detail, found: "others" });
+  throw new RiskError("conflict", { ...detail, found: "others", retryable: false });
 }
 
 function remember(all: Map<string, Remembered>, name: string, one: Remembered): void {

@@ -14,7 +14,6 @@ import { fakeClock } from "../stream/stream.test-kit.ts";
 import { guardOf } from "./guard/of-feed.ts";
 import { clockTime, openMarksPort } from "./marks-port.ts";
 import { openPush, PUSH_BEAT_MS } from "./push.ts";
-import { voiceOf } from "./voice.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "slidewire-push-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -54,7 +53,7 @@ function pushed(file: string) {
     flow,
     accept: (event) => flow.accept(event),
     now: clockTime(clock),
-    voice: voiceOf(feed),
+    feed,
   });
   /** Puts prices as `sender`, a second after the last time. */
   function say(prices: Readonly<Record<string, number>>, sender = "feed", source?: string) {

@@ -48,6 +48,9 @@ const line = {
   price: amount("quote currency"),
 };
 
+const moment = (meaning: string) =>
+  number({ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, meaning });
+
 /** What every write of an account answers. */
 export interface Applied {
   /** Number of the command in the account chain of `lineage`. */
@@ -167,6 +170,14 @@ export const writeSpecs = {
           ...{ min: 1, max: writeLines },
           meaning: "{id, value, extra?, madeAt?, halfWidth?}, each id once",
         },
+      ),
+      sequence: optional(moment("of a signed round: its number, increasing by source")),
+      at: optional(moment("of a signed round: when it was made, ms")),
+      signature: optional(
+        text({
+          ...{ min: 128, max: 128, pattern: /^[0-9a-f]*$/, form: "128 hex digits" },
+          meaning: "of a signed round: Ed25519 by the source's key",
+        }),
       ),
       source: optional(
         name("declared source that says so; absent: the key's own, or the only one"),
