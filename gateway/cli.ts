@@ -20,6 +20,7 @@ import { serveVerb } from "./cli/serve.ts";
 import { studyVerb } from "./cli/study.ts";
 import type { Verb } from "./cli/verb.ts";
 import { watchVerb } from "./cli/watch.ts";
+import { FAULT_VARIABLE, trapOf } from "./journal/fault.ts";
 import { version } from "./version.ts";
 
 export const EXIT = { ok: 0, fault: 1, badInput: 2, checkFailed: 3 } as const;
@@ -44,6 +45,7 @@ export async function runCli(
   const json = args.includes("--json");
   process.stdout.on("error", closedByReader);
   try {
+    trapOf(env[FAULT_VARIABLE]);
     return await dispatch(args, env);
   } catch (error) {
     return sayError(error, json);

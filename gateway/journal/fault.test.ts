@@ -35,6 +35,26 @@ describe("a fault point", () => {
     expect(() => trapOf(text)).toThrow(code);
   });
 
+  it.each(["serve", "--version"])("that is none is one line of `slidewire %s`", (verb) => {
+    const main = new URL("../main.ts", import.meta.url).pathname;
+    const env = { ...process.env, [FAULT_VARIABLE]: "journal:nowhere" };
+    const { status, stderr } = spawnSync(process.execPath, [main, verb], { env, encoding: "utf8" });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^slidewire: unknown_value: SLIDEWIRE_FAULT: [^\n]+\n$/);
+  });
+
+  it("that is none is refused at the first passing where no command line looked", () => {
+    const module = new URL("./fault.ts", import.meta.url).href;
+    const script = `const { pass } = await import("${module}"); pass("journal:after-commit");`;
+    const env = { ...process.env, [FAULT_VARIABLE]: "journal:nowhere" };
+    const args = ["--input-type=module", "-e", script];
+    const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining("unknown_value: SLIDEWIRE_FAULT"),
+    ]);
+  });
+
   it("tells whoever set a trap, and nobody afterwards", () => {
     const seen: FaultPoint[] = [];
     setTrap((point) => void seen.push(point));

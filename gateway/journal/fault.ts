@@ -26,9 +26,13 @@ export const FAULT_VARIABLE = "SLIDEWIRE_FAULT";
 
 type Trap = (point: FaultPoint) => void;
 
-let trap: Trap | undefined = trapOf(process.env[FAULT_VARIABLE]);
+/** The first passing reads the environment; the command line looks before whether it is right. */
+let trap: Trap | undefined = (point) => {
+  trap = trapOf(process.env[FAULT_VARIABLE]);
+  trap?.(point);
+};
 
-/** Says that the process is at `point`. */
+/** Says that the process is at `point`. @throws as `trapOf`, of what the environment says */
 export function pass(point: FaultPoint): void {
   if (trap !== undefined) trap(point);
 }
