@@ -12,7 +12,7 @@ export type ErrorKind = "client" | "market" | "config" | "fault";
 interface ErrorEntry {
   readonly kind: ErrorKind;
   readonly hint: string;
-  /** The same request may succeed later, unchanged. */
+  /** The same request may succeed later, unchanged; a refusal may know better of itself. */
   readonly retryable?: true;
 }
 
@@ -60,7 +60,7 @@ export const errorTable = {
   auth_failed: { kind: "client", hint: "the grant was not accepted" },
   forbidden: { kind: "client", hint: "the key lacks the scope" },
   rate_limited: { kind: "client", hint: "too many requests", retryable: true },
-  conflict: { kind: "client", hint: "another write came first", retryable: true },
+  conflict: { kind: "client", hint: "it does not fit what came before", retryable: true },
   unreachable: { kind: "client", hint: "nobody answers there", retryable: true },
   not_ready: { kind: "market", hint: "no figure is known yet", retryable: true },
   // The journal.
@@ -90,6 +90,8 @@ export interface ErrorDetail {
   readonly line?: number;
   /** When asking again may succeed, ms from now. */
   readonly retryAfterMs?: number;
+  /** This one cannot succeed by asking again, though others of its code may. */
+  readonly retryable?: false;
 }
 
 /** What a refusal looks like on every door: standard error, HTTP and WebSocket alike. */
@@ -115,7 +117,7 @@ export class RiskError extends Error {
   }
 
   get retryable(): boolean {
-    return "retryable" in errorTable[this.code];
+    return this.detail.retryable ?? "retryable" in errorTable[this.code];
   }
 
   /** The error as a plain object for a door. */

@@ -154,6 +154,15 @@ describe("an idempotency key", () => {
     expect(code(() => desk.admission.admit(transfer("-6", "k")))).toBe("conflict");
   });
 
+  it("that names another command never succeeds; a version that is stale may", () => {
+    const desk = funded();
+    desk.apply(transfer("-60", "k"));
+    const reused = () => desk.admission.admit(transfer("-6", "k"));
+    expect(reused).toThrow(expect.objectContaining({ retryable: false }));
+    const stale = () => desk.admission.admit(transfer("-6"), { expectedVersion: 0 });
+    expect(stale).toThrow(expect.objectContaining({ retryable: true }));
+  });
+
   it("is the account's own", () => {
     const desk = funded();
     desk.apply(...opened("b", { USDC: "5" }), transfer("-60", "k"));

@@ -93,8 +93,9 @@ function replayOf(state: EngineState, command: Submission): Admitted | undefined
   if (applied.print !== commandPrint(command)) {
     throw new RiskError("conflict", {
       path: "key",
-      expected: "the command that was sent with this key before",
-      found: "another",
+      expected: "the command that was sent with this key before, or another key",
+      found: "another command",
+      retryable: false,
     });
   }
   return { seq: applied.seq, version: applied.version, replayed: true, command };

@@ -1,7 +1,10 @@
 /** The client against a real stream: it signs, follows, comes back, and gives up when it must. */
 import { afterEach, describe, expect, it } from "vitest";
+import { RiskError } from "../../core/errors.ts";
 import { type Key, keysOf } from "../control/keys.ts";
+import { methods } from "../protocol/methods.ts";
 import { fakeBoard } from "../stream/board.test-kit.ts";
+import { bind } from "../stream/calls.ts";
 import { openStream, type Stream, type StreamOptions } from "../stream/serve.ts";
 import { narrowKey, traderKey } from "../stream/stream.test-kit.ts";
 import { sleep, until } from "../stream/transports.test-kit.ts";
@@ -37,6 +40,18 @@ async function join(url: string, options: ClientOptions = {}): Promise<Client> {
   clients.push(client);
   return client;
 }
+
+describe("a refusal", () => {
+  it.each([true, false])("may succeed later as the gateway says: %j", async (retryable) => {
+    const detail = { path: "params.x", ...(retryable ? {} : { retryable }) };
+    const refused = bind(methods.regimeParams, () => {
+      throw new RiskError("conflict", detail);
+    });
+    const client = await join((await serve({ extraMethods: [refused] })).url);
+    const call = client.call("regime.params", { underlying: "BTC" });
+    await expect(call).rejects.toMatchObject({ code: "conflict", detail, retryable });
+  });
+});
 
 describe("a client", () => {
   it("says hello, signs, and calls", async () => {

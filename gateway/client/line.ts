@@ -140,9 +140,11 @@ function receive(data: unknown, pending: Map<number, Pending>, events: LineEvent
 
 /** The gateway's refusal as the error that it was there. */
 function refusalOf(data: Readonly<Record<string, unknown>>): RiskError {
-  const { code, kind: _, retryable: __, ...detail } = data;
+  const { code, kind: _, retryable, ...detail } = data;
   if (typeof code === "string" && Object.hasOwn(errorTable, code)) {
-    return new RiskError(code as ErrorCode, detail);
+    const error = new RiskError(code as ErrorCode, detail);
+    const final = error.retryable && retryable === false;
+    return final ? new RiskError(error.code, { ...detail, retryable }) : error;
   }
   return new RiskError("unsupported", { ...detail, found: String(code) });
 }

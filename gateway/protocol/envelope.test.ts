@@ -83,6 +83,14 @@ describe("a reply", () => {
     });
   });
 
+  it("says of the single refusal whether it may succeed later", () => {
+    for (const detail of [{}, { retryable: false } as const]) {
+      expect(errorReply(1, new RiskError("conflict", detail), us)).toMatchObject({
+        error: { data: { code: "conflict", retryable: detail.retryable ?? true } },
+      });
+    }
+  });
+
   it.each([
     ["malformed_json", -32700, 400],
     ["malformed_frame", -32600, 400],

@@ -106,7 +106,11 @@ describe("marks.put", () => {
     expect(await put(ops, marks, { idempotencyKey: "m" })).toEqual({ ...first, replayed: true });
     expect(desk.flow.engine.state.seq).toBe(turn);
     const other = { marks: [{ id: "BTC", value: index + 1 }], idempotencyKey: "m" };
-    expect(await ops.refusal("marks.put", other)).toEqual(["conflict", "params.idempotencyKey"]);
+    expect((await ops.ask("marks.put", other)).error?.data).toMatchObject({
+      code: "conflict",
+      path: "params.idempotencyKey",
+      retryable: false,
+    });
   });
 
   it("refuses an id twice", async () => {

@@ -145,10 +145,23 @@ describe("a write", () => {
   ])("with a key that was used for %s is a conflict", async (_, params, method) => {
     const { desk, writer } = started();
     await writer.result("fills.apply", fill(desk, "k1"));
-    expect(await writer.refusal(method, params(desk))).toEqual([
-      "conflict",
-      "params.idempotencyKey",
-    ]);
+    const { error } = await writer.ask(method, params(desk));
+    expect(error?.data).toEqual({
+      code: "conflict",
+      kind: "client",
+      path: "params.idempotencyKey",
+      expected: "the command that was sent with this key before, or another key",
+      found: "another command",
+      retryable: false,
+    });
+  });
+
+  it.each(["0", 0, "-0", "0.00"])("with a fee of %j is the same as without one", async (fee) => {
+    const { desk, writer } = started();
+    const params = fill(desk, "k1");
+    await writer.result("fills.apply", params);
+    const free = { ...params, fills: [{ ...params.fills[0]!, fee }] };
+    expect(await writer.result("fills.apply", free)).toMatchObject({ replayed: true });
   });
 
   it("may use a key in each account", async () => {

@@ -78,13 +78,16 @@ async function apply(
   }
 }
 
+/** As `exact` writes it: a fee of nothing is the same as none. */
+const NO_FEE = "0";
+
 function fillOf(
   { fee, ...line }: Parameters<typeof lineOf>[0] & { readonly fee?: Amount },
   i: number,
 ): FillLine {
   const path = `params.fills[${i}]`;
-  const paid = fee === undefined ? {} : { fee: exact(fee, `${path}.fee`) };
-  return { ...lineOf(line, path), ...paid };
+  const paid = fee === undefined ? NO_FEE : exact(fee, `${path}.fee`);
+  return { ...lineOf(line, path), ...(paid === NO_FEE ? {} : { fee: paid }) };
 }
 
 function lineOf(
