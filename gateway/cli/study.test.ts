@@ -126,12 +126,12 @@ describe("slidewire study", () => {
     [
       "a file of eight days",
       [put("short.csv", [HEADER, ...rows.slice(0, 100)].join("\n"))],
-      /malformed_file: .*37 days at least.*too short: 8\.3 days/,
+      /out_of_bounds: bars.*37 days at least.*too short: 8\.3 days/,
     ],
     [
       "a file without a whole day after its history",
       [put("thin.csv", [HEADER, ...rows.slice(0, 12 * 30), ...rows.slice(4000, 4006)].join("\n"))],
-      /malformed_file: .*no whole day after that/,
+      /out_of_bounds: bars.*no whole day after that/,
     ],
     [
       "the challenger's scale without its coefficients",

@@ -18,8 +18,8 @@ const whole = { coverage: 0, periodEndsMs: [] };
  * The closes to judge: from `testFromMs` on, or from three years into the file, one where it has
  * less than six, a third of it where it has less than fourteen months.
  *
- * @throws RiskError `malformed_file` for a file of which no day can be judged, `out_of_bounds` when
- * too little history lies before the test, or nothing after its start
+ * @throws RiskError `out_of_bounds` when no day of the file can be judged, when too little history
+ * lies before the test, or nothing after its start
  */
 export function testOf(frame: Frame, testFromMs: number | undefined): Test {
   const startMs = frame.bars[0]!.openMs;
@@ -42,7 +42,7 @@ function refuseShort(frame: Frame, startMs: number, endMs: number): void {
   if (judgedCloses(frame, { ...whole, fromMs }).length > 0) return;
   const days = ((endMs - startMs) / DAY_MS).toFixed(1);
   const least = HISTORY_MS_MIN / DAY_MS + DAYS_TO_JUDGE;
-  throw new RiskError("malformed_file", {
+  throw new RiskError("out_of_bounds", {
     path: "bars",
     expected: `${least} days at least, ${HISTORY_MS_MIN / DAY_MS} of them history`,
     found: endMs - startMs < least * DAY_MS ? `too short: ${days} days` : "no whole day after that",
