@@ -2,11 +2,8 @@
  * The whole path with real processes and real sockets: what a stranger sees, and what can be
  * proved.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, connect } from "./client/index.ts";
 import { demoAccounts } from "./demo/accounts.ts";
@@ -16,8 +13,6 @@ type Tree = { readonly [name: string]: unknown };
 
 const main = new URL("./main.ts", import.meta.url).pathname;
 const file = new URL("../../shared/data/btcusd_bitstamp_2h_2012_2025.csv.gz", import.meta.url)
-  .pathname;
-const dirty = new URL("../../shared/data/btcusd_bitfinex_1m_2016_raw.csv.gz", import.meta.url)
   .pathname;
 
 /** Paths at which two trees differ, floats by their bits. */
@@ -87,26 +82,31 @@ describe("a running gateway", () => {
     }
   });
 
-  it.each(demoAccounts)("exports a book of %s that recomputes bit for bit", async (account) => {
-    const { book, statement } = (await gateway.get(`/v1/accounts/${account}/book`)) as {
-      book: unknown;
-      statement: Tree;
-    };
+  it("exports books that recompute bit for bit, all of them in one go", async () => {
+    const paths = demoAccounts.map((account) => `/v1/accounts/${account}/book`);
+    const exports = (await Promise.all(paths.map((path) => gateway.get(path)))) as {
+      readonly book: unknown;
+      readonly statement: Tree;
+    }[];
     const answer = execFileSync(process.execPath, [main, "margin", "-", "--json", "--raw"], {
-      input: JSON.stringify(book),
+      input: exports.map(({ book }) => JSON.stringify(book)).join("\n"),
       maxBuffer: 1 << 28,
     });
-    const offline = JSON.parse(answer.toString()) as Tree;
+    const lines = answer.toString().trimEnd().split("\n");
+    expect(lines).toHaveLength(demoAccounts.length);
     // Only the gateway knows turn numbers and the times of marks.
     const live = (tree: Tree): Tree => ({
       ...tree,
       turn: null,
       marks: { ...(tree["marks"] as Tree), oldestAgeMs: null },
     });
-    expect(differences(live(statement["raw"] as Tree), offline["raw"])).toEqual([]);
-    const { raw: _live, ...rounded } = live(statement);
-    const { raw: _offline, ...expected } = offline;
-    expect(differences(rounded, expected)).toEqual([]);
+    for (const [i, { statement }] of exports.entries()) {
+      const offline = JSON.parse(lines[i]!) as Tree;
+      expect(differences(live(statement["raw"] as Tree), offline["raw"])).toEqual([]);
+      const { raw: _live, ...rounded } = live(statement);
+      const { raw: _offline, ...expected } = offline;
+      expect(differences(rounded, expected)).toEqual([]);
+    }
   });
 
   it("streams the very figures that the exported book gives", async () => {
@@ -194,69 +194,4 @@ describe.skipIf(!existsSync(file))("a replay of March 2020 (needs ../shared/data
     expect(status).toBe("marginCall");
     expect(ranges.size).toBeGreaterThanOrEqual(2);
   }, 40_000);
-});
-
-/** Runs the command to its end. */
-function run(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
-    encoding: "utf8",
-    timeout: 20_000,
-  });
-  return { status, stdout, lines: stderr.trimEnd().split("\n") };
-}
-
-describe("bad input", () => {
-  it.each([
-    ["no such verb", ["fly"], "unknown_command"],
-    ["no such flag", ["serve", "--prot", "1"], "unknown_flag"],
-    ["a flag without its value", ["serve", "--port"], "missing_field"],
-    ["a port that is no number", ["serve", "--port", "http"], "wrong_type"],
-    ["a port out of range", ["serve", "--port", "70000"], "out_of_bounds"],
-    ["a host that is not loopback", ["serve", "--host", "0.0.0.0"], "out_of_bounds"],
-    ["a feed that does not exist", ["serve", "--feed", "dream"], "unknown_value"],
-    ["a transport that does not exist", ["serve", "--transport", "tcp"], "unknown_value"],
-    ["a replay without a file", ["serve", "--feed", "replay"], "missing_field"],
-    [
-      "a file that is not there",
-      ["serve", "--feed", "replay", "--file", "/none"],
-      "unreadable_file",
-    ],
-    [
-      "a file that is no price file",
-      ["serve", "--feed", "replay", "--file", main],
-      "malformed_file",
-    ],
-    ["terms that do not exist", ["serve", "--terms", "none"], "unknown_terms"],
-    ["a seed that is no seed", ["serve", "--seed", "-1"], "out_of_bounds"],
-    ["a speed of zero", ["serve", "--speed", "0", "--port", "0"], "out_of_bounds"],
-    ["a book that is not there", ["margin", "/none/book.json"], "unreadable_file"],
-    ["a book that is no JSON", ["margin", main], "malformed_json"],
-  ])("%s is one clear line and exit code 2", (_, args, code) => {
-    const { status, stdout, lines } = run(...args, "--json");
-    expect([status, stdout, lines.length]).toEqual([2, "", 1]);
-    expect(JSON.parse(lines[0]!)).toMatchObject({ error: { code } });
-  });
-
-  it("is one line for people too", () => {
-    const { status, stdout, lines } = run("serve", "--port", "http");
-    expect([status, stdout, lines.length]).toEqual([2, "", 1]);
-    expect(lines[0]).toMatch(/^slidewire: wrong_type: --port: .*expected a number, found "http"/);
-  });
-
-  it.skipIf(!existsSync(dirty))("a dirty file is named by line (needs ../shared/data)", () => {
-    const { status, lines } = run("serve", "--feed", "replay", "--file", dirty, "--json");
-    expect(status).toBe(2);
-    expect(JSON.parse(lines[0]!)).toMatchObject({ error: { code: "malformed_file", line: 1003 } });
-  });
-
-  it("a taken port is one clear line and exit code 2", async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as { port: number };
-    const data = join(tmpdir(), `slidewire-not-written-${port}`);
-    const { status, lines } = run("serve", "--port", String(port), "--data", data, "--json");
-    server.close();
-    expect([status, existsSync(data)]).toEqual([2, false]);
-    expect(JSON.parse(lines[0]!)).toMatchObject({ error: { code: "port_taken" } });
-  });
 });
