@@ -1,4 +1,4 @@
-/** Bad input at the command line, by real processes: one clear line, exit code 2, nothing started. */
+/** Bad input at the command line, by real processes: one line, exit code 2, nothing started. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";

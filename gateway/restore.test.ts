@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -76,6 +76,8 @@ describe("a backup", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const { seq, lineage } = live.flow.engine.state;
     before = { hash: hashOf(live), seq, lineage, applied };
+    mkdirSync(at("live/previews"));
+    writeFileSync(at("live/previews/ab12.json"), "{}");
     backUp(at("live"), at("backup"));
     await live.flow.apply(fillOf("after"));
     await play(live, 15, 25);
@@ -89,6 +91,7 @@ describe("a backup", () => {
     expect(restored).toMatchObject({ turn: before.seq });
     expect(restored.lineage).not.toBe(before.lineage);
     expect(existsSync(at("data.restoring"))).toBe(false);
+    expect(existsSync(at("data/previews/ab12.json"))).toBe(true);
     const gateway = await start(at("data"));
     expect(gateway.recovery?.left).toEqual([]);
     expect(hashOf(gateway)).toBe(before.hash);

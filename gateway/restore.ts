@@ -12,7 +12,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } 
 import { join } from "node:path";
 import { loadTerms, termsHash } from "../config/terms.ts";
 import { RiskError } from "../core/errors.ts";
-import { readData, SNAPSHOT_FOLDER } from "./data-folder.ts";
+import { PREVIEW_FOLDER, readData, SNAPSHOT_FOLDER } from "./data-folder.ts";
 import { openFolder } from "./journal/folder.ts";
 import { type Journal, openJournal } from "./journal/journal.ts";
 import type { ListRecord } from "./journal/list.ts";
@@ -30,15 +30,18 @@ const GROUP = 1_000;
  * @throws RiskError what reading and writing refuse
  */
 export function backUp(data: string, to: string): void {
-  const from = join(data, SNAPSHOT_FOLDER);
-  const folder = join(to, SNAPSHOT_FOLDER);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const name of existsSync(from) ? readdirSync(from) : []) {
-    if (!name.endsWith(".bin")) continue;
-    // A snapshot that is no longer kept may leave while we copy.
-    if (existsSync(join(from, name))) copyFileSync(join(from, name), join(folder, name));
-  }
+  copyFiles(join(data, SNAPSHOT_FOLDER), join(to, SNAPSHOT_FOLDER), ".bin");
+  copyFiles(join(data, PREVIEW_FOLDER), join(to, PREVIEW_FOLDER), ".json");
   backUpJournal(data, to);
+}
+
+/** Copies whole files; one that is no longer kept may leave while we copy. */
+function copyFiles(from: string, to: string, ending: string): void {
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  for (const name of existsSync(from) ? readdirSync(from) : []) {
+    if (!name.endsWith(ending) || !existsSync(join(from, name))) continue;
+    copyFileSync(join(from, name), join(to, name));
+  }
 }
 
 export interface Restored {
@@ -87,6 +90,7 @@ async function restoreInto(backup: string, folder: string): Promise<Restored> {
     await copyCommands(chains.account.read(1), journal);
     const state = { ...found.state, lineage };
     const { regimes, pairs } = found;
+    copyFiles(join(backup, PREVIEW_FOLDER), join(folder, PREVIEW_FOLDER), ".json");
     await openSnapshots(openFolder(join(folder, SNAPSHOT_FOLDER))).take({ state, regimes, pairs });
     return { lineage, turn: state.seq, command: chains.account.lastSeq() };
   } finally {
