@@ -52,8 +52,9 @@ function replayOf({ print, seq, version }: AppliedKey, command: Submission): Adm
     return { seq, version, replayed: true, command };
   throw new RiskError("conflict", {
     path: "key",
-    expected: "the command that was sent with this key before",
-    found: "another",
+    expected: "the command that was sent with this key before, or another key",
+    found: "another command",
+    retryable: false,
   });
 }
 
