@@ -3,7 +3,6 @@
  * proved.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, connect } from "./client/index.ts";
 import { demoAccounts } from "./demo/accounts.ts";
@@ -12,8 +11,6 @@ import { type Started, startGateway } from "./gateway.test-kit.ts";
 type Tree = { readonly [name: string]: unknown };
 
 const main = new URL("./main.ts", import.meta.url).pathname;
-const file = new URL("../../shared/data/btcusd_bitstamp_2h_2012_2025.csv.gz", import.meta.url)
-  .pathname;
 
 /** Paths at which two trees differ, floats by their bits. */
 function differences(a: unknown, b: unknown, path = ""): string[] {
@@ -151,47 +148,4 @@ describe("a running gateway", () => {
     expect(await refused("x".repeat(64))).toBe("unknown_account");
     expect(await client.call("ping", {})).toBeDefined();
   });
-});
-
-describe.skipIf(!existsSync(file))("a replay of March 2020 (needs ../shared/data)", () => {
-  it("shows perp-1 its margin call on a real socket", async () => {
-    const flags = [
-      "--feed",
-      "replay",
-      "--file",
-      file,
-      "--from",
-      "2020-03-07",
-      "--to",
-      "2020-03-12",
-    ];
-    const gateway = await startGateway([...flags, "--speed", "43200"]);
-    const client = await connect(gateway.ws, { auth: gateway.key });
-    const ranges = new Set<unknown>();
-    const ended = new AbortController();
-    const timer = setTimeout(() => ended.abort(), 25_000);
-    let status: unknown;
-    const regimes = (async () => {
-      for await (const { data } of client.regime("BTC", {
-        interval: "raw",
-        signal: ended.signal,
-      })) {
-        ranges.add((data as unknown as { initial: Tree }).initial["slideRange"]);
-      }
-    })();
-    for await (const { data } of client.margin("perp-1", {
-      interval: "raw",
-      signal: ended.signal,
-    })) {
-      status = (data as Tree)["status"];
-      if (status === "marginCall") break;
-    }
-    clearTimeout(timer);
-    ended.abort();
-    await regimes;
-    await client.close();
-    expect(await gateway.stop()).toBe(0);
-    expect(status).toBe("marginCall");
-    expect(ranges.size).toBeGreaterThanOrEqual(2);
-  }, 40_000);
 });
