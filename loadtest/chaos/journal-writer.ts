@@ -5,7 +5,7 @@
  *
  * LANES appends are outstanding at any time, COUNT in all; beside them Turns are written. First a
  * line `open N`, N the newest command found; then for every acknowledged command its number, for a
- * refused one `refused CODE`, at the end `done GROUPS`. What may be killed at any moment has its
+ * refused one `refused CODE`. What may be killed at any moment has its
  * answers on the pipe before it goes on.
  */
 import { writeSync } from "node:fs";
@@ -51,8 +51,6 @@ async function write(): Promise<void> {
   let next = account.lastSeq() + 1;
   const end = next + Number(count);
   const turn = await turnsAfter(turns, lineage);
-  let groups = 0;
-  let isNew = true;
 
   async function lane(): Promise<void> {
     while (next < end) {
@@ -63,14 +61,6 @@ async function write(): Promise<void> {
         say(`refused ${(error as RiskError).code}`);
         return;
       }
-      // Those that are answered at one moment were one group.
-      if (isNew) {
-        groups += 1;
-        isNew = false;
-        setImmediate(() => {
-          isNew = true;
-        });
-      }
       say(String(seq));
       if (seq % TURNS_EVERY === 0) turns.append([turn()], turns.lastSeq() + 1);
     }
@@ -78,5 +68,4 @@ async function write(): Promise<void> {
 
   await Promise.all(Array.from({ length: Number(lanes) }, lane));
   await journal.close();
-  say(`done ${groups}`);
 }

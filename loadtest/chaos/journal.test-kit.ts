@@ -27,11 +27,10 @@ export interface Writer {
   readonly refused: string[];
   /** Number of the newest command that it found, once it is open. */
   readonly opened: Promise<number>;
-  /** Standard error, and the number of groups when it came to its end. */
+  /** Exit code and standard error. */
   readonly ended: Promise<{
     readonly code: number | null;
     readonly errors: string;
-    readonly groups: number;
   }>;
 }
 
@@ -51,7 +50,7 @@ export function startWriter({ data, lanes, count, exitMs, under = [] }: WriterOp
   const child = spawn(line[0]!, line.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
   const acknowledged: number[] = [];
   const refused: string[] = [];
-  let [groups, rest, errors] = [0, "", ""];
+  let [rest, errors] = ["", ""];
   let open: (found: number) => void = () => undefined;
   const opened = new Promise<number>((done) => {
     open = done;
@@ -66,12 +65,11 @@ export function startWriter({ data, lanes, count, exitMs, under = [] }: WriterOp
       const [word = "", value = ""] = said.split(" ");
       if (word === "open") open(Number(value));
       else if (word === "refused") refused.push(value);
-      else if (word === "done") groups = Number(value);
       else acknowledged.push(Number(word));
     }
   });
   const ended = new Promise<Awaited<Writer["ended"]>>((done) => {
-    child.on("close", (code) => done({ code, errors, groups }));
+    child.on("close", (code) => done({ code, errors }));
   });
   return { process: child, acknowledged, refused, opened, ended };
 }
